@@ -1,0 +1,7 @@
+// Time is a parameter (design invariant 10): the only place that reads the machine's clock.
+
+/** Epoch milliseconds now. Every module that needs the time takes one of these. */
+export type Clock = { now(): number };
+
+/** The machine's clock. */
+export const systemClock: Clock = { now: () => Date.now() };
