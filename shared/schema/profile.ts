@@ -4,7 +4,9 @@ import * as z from 'zod';
 
 export const profileColumnSchema = z.strictObject({
   name: z.string(),
-  type: z.string().meta({ description: "the source's own type name, lower case, e.g. int8, timestamptz, numeric(12,2)" }),
+  type: z
+    .string()
+    .meta({ description: "the source's own type name, lower case, e.g. int8, timestamptz, numeric(12,2)" }),
   nullable: z.boolean(),
   nullFraction: z.number().min(0).max(1).optional().meta({ description: 'share of NULLs from statistics' }),
   distinctCount: z.number().min(0).optional().meta({ description: 'estimated distinct values' }),
