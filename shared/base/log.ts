@@ -1,0 +1,98 @@
+// Structured log lines as Cloud Logging reads them; every notable moment has one name here, so that on-call can grep for it.
+
+import pino from 'pino';
+
+/** The catalogue: name, severity and what it means. A moment that is not listed cannot be logged. */
+export const moments = {
+  accepted: { severity: 'INFO', message: 'execution accepted' },
+  duplicate: { severity: 'INFO', message: 'request names an execution that is there already' },
+  conflict: { severity: 'WARNING', message: 'same key with another payload refused' },
+  rejected: { severity: 'WARNING', message: 'request rejected' },
+  queued: { severity: 'INFO', message: 'execution waits for capacity' },
+  launched: { severity: 'INFO', message: 'job launched' },
+  adopted: { severity: 'WARNING', message: 'job found by name and adopted' },
+  launchAmbiguous: { severity: 'WARNING', message: 'launch answer lost; looking the job up' },
+  relaunch: { severity: 'WARNING', message: 'no job found after two look-ups; launching again under the same name' },
+  superseded: { severity: 'NOTICE', message: 'another owner took over; this answer changes nothing' },
+  running: { severity: 'INFO', message: 'job is running' },
+  pollFailed: { severity: 'WARNING', message: 'job could not be read; asking again later' },
+  attemptFailed: { severity: 'ERROR', message: 'attempt failed' },
+  ended: { severity: 'INFO', message: 'execution ended' },
+  cancelRequested: { severity: 'NOTICE', message: 'cancel requested' },
+  published: { severity: 'INFO', message: 'outcome published' },
+  concludeFailed: { severity: 'WARNING', message: 'a step after the end failed; trying again later' },
+  settled: { severity: 'INFO', message: 'cost settled' },
+  tick: { severity: 'INFO', message: 'tick done' },
+  defect: { severity: 'ERROR', message: 'unexpected error' },
+  requestRefused: { severity: 'NOTICE', message: 'HTTP request refused' },
+  configLoaded: { severity: 'INFO', message: 'load configuration read' },
+} as const satisfies Record<string, { severity: string; message: string }>;
+
+export type Moment = keyof typeof moments;
+
+/** Only these fields may be logged: an allow-list, so that a secret cannot slip in with a whole object. */
+export type LogFields = {
+  readonly executionId?: string | undefined;
+  readonly runId?: string | undefined;
+  readonly load?: string | undefined;
+  readonly jobId?: string | undefined;
+  readonly jobName?: string | undefined;
+  readonly attempt?: number | undefined;
+  readonly status?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly code?: string | undefined;
+  readonly count?: number | undefined;
+  readonly durationMs?: number | undefined;
+  readonly costMicroUsd?: number | undefined;
+  readonly trace?: string | undefined;
+  readonly error?: unknown;
+};
+
+export type Log = (moment: Moment, fields?: LogFields) => void;
+
+/** A log that writes one JSON line per moment to `write` (stdout by default): `severity`, `message`, `time` (RFC 3339), `moment` and the fields. */
+export function createLog(write?: (line: string) => void): Log {
+  const options: pino.LoggerOptions = {
+    base: null,
+    messageKey: 'message',
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: () => ({}) },
+  };
+  const logger = write === undefined ? pino(options) : pino(options, { write });
+  return (moment, fields = {}) => {
+    const { error, trace, ...rest } = fields;
+    logger.info(
+      {
+        severity: moments[moment].severity,
+        moment,
+        ...rest,
+        ...(trace === undefined ? {} : { 'logging.googleapis.com/trace': trace }),
+        ...(error === undefined ? {} : { error: describeError(error) }),
+      },
+      moments[moment].message,
+    );
+  };
+}
+
+/** A log that says nothing, for simulations. */
+export const silentLog: Log = () => {};
+
+/** Name, code and message of an error; the stack only for defects, and never the cause's fields (SDK errors carry whole requests). */
+export function describeError(error: unknown): { name: string; code?: string; message: string; stack?: string } {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
+  const code = 'code' in error ? String(error.code) : undefined;
+  return {
+    name: error.name,
+    ...(code === undefined ? {} : { code }),
+    message: scrub(error.message),
+    ...(code === undefined && error.stack !== undefined ? { stack: scrub(error.stack) } : {}),
+  };
+}
+
+/** Takes passwords out of URLs and `password=…` pairs and bearer tokens out of a text. */
+export function scrub(text: string): string {
+  return text
+    .replace(/(\w+:\/\/[^\s:/@]+:)[^\s@]+@/g, '$1***@')
+    .replace(/((?:password|passwd|pwd|secret|token)["']?\s*[=:]\s*["']?)[^\s"'&;,]+/gi, '$1***')
+    .replace(/\b(?:ya29\.|eyJ)[\w.-]+/g, '***');
+}
