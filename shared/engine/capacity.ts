@@ -30,9 +30,12 @@ export type Want = {
   readonly connectionBudget?: number;
   readonly maxConcurrentJobs?: number;
   readonly acceptedAt: number;
-  /** After this the entry counts as dead (epoch ms). */
-  readonly expiresAt: number;
+  /** How long the job may hold its place: its walltime guard plus a margin. An entry older than that is dead. */
+  readonly runningMs: number;
 };
+
+/** A waiting entry that nobody renewed for this long belongs to an execution that vanished; ticks renew it at half-time. */
+export const waitingMs = 30 * 60_000;
 
 export type Admission = { readonly capacity: Capacity; readonly admitted: boolean; readonly reason: string };
 
@@ -44,25 +47,42 @@ export function admit(capacity: Capacity, want: Want, now: number): Admission {
   const alive = withoutExpired(capacity, now);
   const held = alive.running[want.executionId];
   if (held !== undefined) return { capacity: alive, admitted: true, reason: 'holds a place already' };
-  const entry: Entry = {
-    source: want.source,
-    connections: want.connections,
-    ...(want.connectionBudget === undefined ? {} : { connectionBudget: want.connectionBudget }),
-    since: want.acceptedAt,
-    expiresAt: want.expiresAt,
-  };
-  const waiting = { ...alive.waiting, [want.executionId]: entry };
+  const entry = waitingEntry(alive.waiting[want.executionId], want, now);
+  const waiting =
+    entry === alive.waiting[want.executionId] ? alive.waiting : { ...alive.waiting, [want.executionId]: entry };
   let trial: Capacity = { ...alive, waiting };
   for (const executionId of fairOrder(trial)) {
     const candidate = waiting[executionId];
     if (candidate === undefined || obstacle(trial, candidate, want.maxConcurrentJobs) !== undefined) continue;
     trial = moveToRunning(trial, executionId, now);
     if (executionId === want.executionId) {
-      return { capacity: moveToRunning({ ...alive, waiting }, executionId, now), admitted: true, reason: 'a place was free' };
+      const running = { ...entry, expiresAt: now + want.runningMs };
+      const placed = moveToRunning({ ...alive, waiting: { ...waiting, [executionId]: running } }, executionId, now);
+      return { capacity: placed, admitted: true, reason: 'a place was free' };
     }
   }
   const reason = obstacle(alive, entry, want.maxConcurrentJobs) ?? 'others have waited longer';
-  return { capacity: { ...alive, waiting }, admitted: false, reason };
+  return { capacity: waiting === alive.waiting ? alive : { ...alive, waiting }, admitted: false, reason };
+}
+
+/** The entry as it stands while at least half its time is left, so that asking again writes nothing. */
+function waitingEntry(standing: Entry | undefined, want: Want, now: number): Entry {
+  if (
+    standing !== undefined &&
+    standing.expiresAt - now > waitingMs / 2 &&
+    standing.source === want.source &&
+    standing.connections === want.connections &&
+    standing.connectionBudget === want.connectionBudget
+  ) {
+    return standing;
+  }
+  return {
+    source: want.source,
+    connections: want.connections,
+    ...(want.connectionBudget === undefined ? {} : { connectionBudget: want.connectionBudget }),
+    since: want.acceptedAt,
+    expiresAt: now + waitingMs,
+  };
 }
 
 /** Takes the execution out, wherever it stands. Undefined when it was not there: nothing to write. */
@@ -102,7 +122,9 @@ function obstacle(capacity: Capacity, entry: Entry, maxConcurrentJobs: number | 
     return `${running.length} of ${maxConcurrentJobs} concurrent jobs are running`;
   }
   if (entry.connectionBudget === undefined) return undefined;
-  const inUse = running.filter((other) => other.source === entry.source).reduce((sum, other) => sum + other.connections, 0);
+  const inUse = running
+    .filter((other) => other.source === entry.source)
+    .reduce((sum, other) => sum + other.connections, 0);
   return inUse + entry.connections > entry.connectionBudget
     ? `source ${entry.source}: ${inUse} of ${entry.connectionBudget} connections are in use, ${entry.connections} are needed`
     : undefined;
@@ -119,6 +141,8 @@ function moveToRunning(capacity: Capacity, executionId: string, now: number): Ca
 }
 
 function withoutExpired(capacity: Capacity, now: number): Capacity {
+  const entries = [...Object.values(capacity.running), ...Object.values(capacity.waiting)];
+  if (entries.every((entry) => entry.expiresAt > now)) return capacity;
   const alive = (entries: Capacity['running']) =>
     Object.fromEntries(Object.entries(entries).filter(([, entry]) => entry.expiresAt > now));
   return { ...capacity, running: alive(capacity.running), waiting: alive(capacity.waiting) };

@@ -30,7 +30,7 @@ export async function reserve(deps: Deps, execution: Execution): Promise<{ admit
     ...(execution.connectionBudget === undefined ? {} : { connectionBudget: execution.connectionBudget }),
     ...(execution.maxConcurrentJobs === undefined ? {} : { maxConcurrentJobs: execution.maxConcurrentJobs }),
     acceptedAt: execution.acceptedAt,
-    expiresAt: deps.clock.now() + reservationMs,
+    runningMs: attempt.maxRuntimeSec * 1000 + startMarginMs,
   };
   for (let race = 0; race < maxRaces; race += 1) {
     const { capacity, version } = await readCapacity(deps);
@@ -55,18 +55,18 @@ export async function releaseReservation(deps: Deps, execution: Execution): Prom
   throw new EngineError('ABORTED', `capacity of ${deps.runtime.projectId}: lost ${maxRaces} races; ask again later`);
 }
 
-/**
- * How long an entry counts without its execution giving it back: longer than the longest walltime guard (30 days),
- * so only a record that vanished from the ledger can leave one behind.
- */
-const reservationMs = 31 * 86_400_000;
+/** Time a job may spend before and after its walltime: FlexRS starts within 6 h (FlexRS documentation), the rest is winding down. */
+const startMarginMs = 12 * 3_600_000;
 
 async function readCapacity(deps: Deps): Promise<{ capacity: Capacity; version: string | undefined }> {
   const stored = await deps.documents.read('capacity', deps.runtime.projectId);
   if (stored === undefined) return { capacity: emptyCapacity, version: undefined };
   const parsed = capacitySchema.safeParse(stored.value);
   if (!parsed.success) {
-    throw new EngineError('CORRUPT_RECORD', `capacity/${deps.runtime.projectId} does not fit its schema: ${parsed.error.message}`);
+    throw new EngineError(
+      'CORRUPT_RECORD',
+      `capacity/${deps.runtime.projectId} does not fit its schema: ${parsed.error.message}`,
+    );
   }
   return { capacity: parsed.data, version: stored.version };
 }

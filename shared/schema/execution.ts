@@ -73,6 +73,7 @@ export const attemptSchema = z.strictObject({
   /** The exact request of this attempt, stored so that a relaunch sends the same whatever the configuration says by then. */
   request: z.custom<LaunchRequest>((value) => typeof value === 'object' && value !== null),
   maxConcurrentShards: z.int().min(0),
+  maxRuntimeSec: z.int().min(1),
   /** When the first intent of this attempt was recorded; a job of this name created before it (less skew) is not ours. */
   intentAt: epochMs,
   /** When each launch request was about to be sent; set, never incremented. The last one governs how long a request may still be on its way. */

@@ -52,7 +52,7 @@ const allowed: Readonly<Record<ExecutionStatus, readonly ChangeKind[]>> = {
   LAUNCHING: ['queued', 'launchIntended', 'notFound', 'submitted', 'rejected', 'cancelRequested'],
   SUBMITTED: ['jobSeen', 'jobEnded', 'nextAttempt', 'cancelRequested'],
   RUNNING: ['jobSeen', 'jobEnded', 'nextAttempt', 'cancelRequested'],
-  CANCELLING: ['notFound', 'submitted', 'cancelSent', 'cancelledUnlaunched', 'jobSeen', 'jobEnded', 'cancelRequested'],
+  CANCELLING: ['notFound', 'submitted', 'rejected', 'cancelSent', 'cancelledUnlaunched', 'jobSeen', 'jobEnded', 'cancelRequested'],
   SUCCEEDED: [],
   FAILED: [],
   CANCELLED: [],

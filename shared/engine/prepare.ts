@@ -1,0 +1,173 @@
+// From what is to run to the execution that will run it: profile, plan, and the first record of both.
+
+import type { Violation } from '../base/errors.ts';
+import { executionIdOf } from '../base/ids.ts';
+import { planLoad } from '../plan/plan-load.ts';
+import type { Candidate } from '../schema/candidate.ts';
+import type { Attempt, Execution } from '../schema/execution.ts';
+import type { Plan } from '../schema/plan.ts';
+import type { TableProfile } from '../schema/profile.ts';
+import type { EngineDeps } from './deps.ts';
+import { profileForPlan } from './profile-for-plan.ts';
+import { requestHash, type StartRequest } from './request.ts';
+import type { Resolved } from './resolve.ts';
+import { leaseMs } from './settings.ts';
+
+export type Preparation =
+  | { readonly ok: true; readonly plan: Plan; readonly resolved: Resolved; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly violations: readonly Violation[] };
+
+/** Profiles when the request brings no profile, and plans. Deterministic but for the catalogue's answer. */
+export async function prepare(
+  deps: Pick<EngineDeps, 'profiler' | 'documents' | 'clock' | 'runtime'>,
+  request: StartRequest,
+  resolved: Resolved,
+): Promise<Preparation> {
+  const answer =
+    resolved.profile === undefined
+      ? await profileForPlan(deps, resolved.load, resolved.config.policy)
+      : ({ kind: 'profiled', profile: resolved.profile } as const);
+  if (answer.kind === 'refused') return { ok: false, violations: answer.violations };
+  const profile: TableProfile | undefined = answer.kind === 'profiled' ? answer.profile : undefined;
+  const planned = planAttempt(deps, {
+    resolved: { ...resolved, ...(profile === undefined ? {} : { profile }) },
+    candidate: resolved.candidate,
+    executionId: executionIdOf(request.runId, request.executionKey),
+    runId: request.runId,
+    attempt: 1,
+    ...(request.overrides?.guardrails === undefined ? {} : { requestGuardrails: request.overrides.guardrails }),
+  });
+  if (!planned.ok) return planned;
+  return {
+    ok: true,
+    plan: planned.plan,
+    resolved: { ...resolved, ...(profile === undefined ? {} : { profile }) },
+    warnings: [...planned.plan.warnings, ...(answer.kind === 'unprofiled' ? [answer.warning] : [])],
+  };
+}
+
+/** The plan of one attempt. Pure. */
+export function planAttempt(
+  deps: Pick<EngineDeps, 'runtime'>,
+  input: {
+    readonly resolved: Resolved;
+    readonly candidate: Candidate;
+    readonly executionId: string;
+    readonly runId: string;
+    readonly attempt: number;
+    readonly requestGuardrails?: NonNullable<StartRequest['overrides']>['guardrails'];
+  },
+): ReturnType<typeof planLoad> {
+  const { resolved, candidate } = input;
+  const sameCandidate = candidate === resolved.candidate;
+  return planLoad({
+    load: resolved.load,
+    candidate,
+    policy: resolved.config.policy,
+    ...(input.requestGuardrails === undefined ? {} : { requestGuardrails: input.requestGuardrails }),
+    ...(resolved.profile === undefined ? {} : { profile: resolved.profile }),
+    ...(sameCandidate && resolved.estimate !== undefined
+      ? { estimate: resolved.estimate, estimateIsStated: true }
+      : {}),
+    ...(resolved.load.source.connectionBudget === undefined
+      ? {}
+      : { connectionBudget: resolved.load.source.connectionBudget }),
+    target: {
+      ...deps.runtime,
+      executionId: input.executionId,
+      runId: input.runId,
+      attempt: input.attempt,
+    },
+  });
+}
+
+/** The record that claims the execution for `owner`: intent before effect. */
+export function newExecution(
+  deps: Pick<EngineDeps, 'clock' | 'settings'>,
+  request: StartRequest,
+  preparation: Extract<Preparation, { ok: true }>,
+  owner: string,
+): Execution {
+  const now = deps.clock.now();
+  const { plan, resolved } = preparation;
+  const { policy } = resolved.config;
+  const leaseUntil = now + leaseMs(deps.settings);
+  const base = baseRecord(request, resolved.load.name, now);
+  return {
+    ...base,
+    ...(resolved.mode === undefined ? {} : { mode: resolved.mode }),
+    status: 'LAUNCHING',
+    maxAttempts: policy.maxAttempts,
+    ...(policy.deadlineSec === undefined ? {} : { deadlineAt: now + policy.deadlineSec * 1000 }),
+    owner,
+    leaseUntil,
+    nextCheckAt: leaseUntil + 1,
+    templateName: plan.templateName,
+    sourceName: plan.sourceName,
+    planSteps: [...plan.steps],
+    warnings: [...preparation.warnings],
+    ...(plan.expectedRows === undefined ? {} : { expectedRows: plan.expectedRows }),
+    rowCountTolerance: policy.rowCountTolerance,
+    ...(resolved.estimate === undefined ? {} : { estimate: resolved.estimate }),
+    ...(resolved.load.source.connectionBudget === undefined
+      ? {}
+      : { connectionBudget: resolved.load.source.connectionBudget }),
+    ...(policy.maxConcurrentJobs === undefined ? {} : { maxConcurrentJobs: policy.maxConcurrentJobs }),
+    attempts: [newAttempt(plan, resolved.candidate, 1, now)],
+  };
+}
+
+/** The record of a rejected request, so that nothing is lost. */
+export function rejectedExecution(
+  deps: Pick<EngineDeps, 'clock'>,
+  request: StartRequest,
+  load: string,
+  reason: string,
+  violations: readonly Violation[],
+): Execution {
+  const now = deps.clock.now();
+  return {
+    ...baseRecord(request, load, now),
+    status: 'REJECTED',
+    statusReason: reason,
+    violations: [...violations],
+    endedAt: now,
+    maxAttempts: 1,
+    attempts: [],
+    nextCheckAt: now,
+  };
+}
+
+/** One attempt as planned; its first launch intent is the record it is written in. */
+export function newAttempt(plan: Plan, candidate: Candidate, number: number, now: number): Attempt {
+  return {
+    number,
+    candidate,
+    jobName: plan.request.launchParameter.jobName,
+    projectId: plan.request.projectId,
+    region: plan.request.location,
+    request: plan.request,
+    maxConcurrentShards: plan.maxConcurrentShards,
+    maxRuntimeSec: plan.maxRuntimeSec,
+    intentAt: now,
+    launchIntents: [now],
+  };
+}
+
+function baseRecord(request: StartRequest, load: string, now: number) {
+  return {
+    schemaVersion: 1 as const,
+    executionId: executionIdOf(request.runId, request.executionKey),
+    runId: request.runId,
+    ...(request.executionKey === undefined ? {} : { executionKey: request.executionKey }),
+    payloadHash: requestHash(request),
+    load,
+    ...(request.mode === undefined ? {} : { mode: request.mode }),
+    trigger: request.trigger,
+    ...(request.overrides === undefined ? {} : { overrides: request.overrides }),
+    ...(request.parentId === undefined ? {} : { parentId: request.parentId }),
+    acceptedAt: now,
+    updatedAt: now,
+    pollErrors: 0,
+  };
+}

@@ -1,0 +1,74 @@
+// Finishes launches that nobody finished: adopts the job a lost answer left behind, or launches again once it is sure that none exists.
+
+import type { Execution } from '../schema/execution.ts';
+import { currentAttempt } from '../schema/transition.ts';
+import type { EngineDeps } from './deps.ts';
+import { launchOwned } from './launch.ts';
+import { lookUpJob } from './look-up.ts';
+import type { Versioned } from './ports.ts';
+import { recordChange } from './record.ts';
+import { reserve } from './reserve.ts';
+import { leaseMs } from './settings.ts';
+
+/**
+ * One step for an execution without a job id whose check is due. Look, wait, look again, and only then launch under the same name: a
+ * request may be accepted until the lease ends, and a job may be missing from lists for `listLagMs` after that. Undefined: lost a race.
+ */
+export async function recoverLaunch(deps: EngineDeps, read: Versioned<Execution>): Promise<Versioned<Execution> | undefined> {
+  const execution = read.value;
+  const attempt = currentAttempt(execution);
+  if (attempt === undefined || attempt.jobId !== undefined) return undefined;
+  const now = deps.clock.now();
+  // Strictly after: at `leaseUntil` itself the owner's request may still be accepted.
+  if (execution.leaseUntil !== undefined && !(now > execution.leaseUntil)) return undefined;
+
+  const found = await lookUpJob(deps, execution, attempt);
+  if (found.kind === 'found') {
+    deps.log('adopted', { executionId: execution.executionId, jobName: attempt.jobName, jobId: found.job.id });
+    return recordChange(deps, read, {
+      kind: 'submitted',
+      job: found.job,
+      adopted: true,
+      nextCheckAt: now + deps.settings.pollYoungMs / 2,
+    });
+  }
+  if (found.kind === 'foreign') {
+    const message = `an active job ${found.job.id} that is not ours holds the name ${attempt.jobName}`;
+    return recordChange(deps, read, {
+      kind: 'rejected',
+      reason: message,
+      violations: [{ code: 'NAME_TAKEN', path: '', message: `${message}; end it, or run again with another executionKey` }],
+    });
+  }
+  if (found.kind === 'inconclusive' || attempt.notFoundAt === undefined) {
+    // A partial list proves nothing, so it does not start the waiting time either.
+    const nextCheckAt = deps.clock.now() + deps.settings.listLagMs;
+    return found.kind === 'absent'
+      ? recordChange(deps, read, { kind: 'notFound', nextCheckAt })
+      : { value: execution, version: read.version };
+  }
+  if (now < attempt.notFoundAt + deps.settings.listLagMs + 2 * deps.settings.clockSkewMs) return undefined;
+  return execution.cancel === undefined ? launchAgain(deps, read) : recordChange(deps, read, { kind: 'cancelledUnlaunched' });
+}
+
+/** Launches a QUEUED execution once a place is free, or a LAUNCHING one that provably has no job, under a new lease. */
+export async function launchAgain(deps: EngineDeps, read: Versioned<Execution>): Promise<Versioned<Execution> | undefined> {
+  const place = await reserve(deps, read.value);
+  if (!place.admitted) {
+    return recordChange(deps, read, {
+      kind: 'queued',
+      reason: place.reason,
+      nextCheckAt: deps.clock.now() + deps.settings.queueRetryMs,
+    });
+  }
+  if (read.value.status !== 'QUEUED') {
+    deps.log('relaunch', { executionId: read.value.executionId, attempt: currentAttempt(read.value)?.number });
+  }
+  const owner = deps.tokens.next();
+  const leased = await recordChange(deps, read, {
+    kind: 'launchIntended',
+    owner,
+    leaseUntil: deps.clock.now() + leaseMs(deps.settings),
+  });
+  return leased === undefined ? undefined : launchOwned(deps, leased, owner);
+}

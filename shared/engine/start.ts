@@ -1,0 +1,160 @@
+// Starts an execution: resolve, plan, claim, launch. One read, one create, one launch, one update on the critical path.
+
+import type { Violation } from '../base/errors.ts';
+import { isEngineError } from '../base/errors.ts';
+import { executionIdOf } from '../base/ids.ts';
+import { type Execution, isTerminal } from '../schema/execution.ts';
+import { currentAttempt } from '../schema/transition.ts';
+import type { EngineDeps } from './deps.ts';
+import { launchOwned } from './launch.ts';
+import type { Versioned } from './ports.ts';
+import { newExecution, prepare, rejectedExecution } from './prepare.ts';
+import { recordChange } from './record.ts';
+import { type RejectionReason, requestHash, type StartRequest, type StartResult } from './request.ts';
+import { reserve } from './reserve.ts';
+import { resolve } from './resolve.ts';
+
+/**
+ * Starts what the request asks for, or answers what became of it when it was asked for before. Never launches twice: the claim is a
+ * plain create of a document whose id is the request's key. Throws EngineError for faults worth retrying.
+ */
+export async function start(deps: EngineDeps, request: StartRequest): Promise<StartResult> {
+  const resolution = await resolve(deps, request);
+  if (resolution.kind === 'missing') return missing(deps, request);
+  if (resolution.kind === 'rejected') {
+    return reject(deps, request, request.direct?.load ?? 'unknown', resolution.reason, resolution.violations);
+  }
+  const { resolved } = resolution;
+  const preparation = await prepare(deps, request, resolved);
+  if (!preparation.ok) return reject(deps, request, resolved.load.name, 'plan', preparation.violations);
+  if (request.dryRun === true || request.validateOnly === true) return planned(deps, request, preparation.plan);
+
+  const owner = deps.tokens.next();
+  const claim = await claimExecution(deps, newExecution(deps, request, preparation, owner));
+  if (claim.kind === 'taken') return existing(request, claim.read.value);
+  deps.log('accepted', { executionId: claim.read.value.executionId, runId: request.runId, load: resolved.load.name });
+  return launchClaimed(deps, request, claim.read, owner);
+}
+
+async function launchClaimed(
+  deps: EngineDeps,
+  request: StartRequest,
+  claimed: Versioned<Execution>,
+  owner: string,
+): Promise<StartResult> {
+  const place = await reserve(deps, claimed.value);
+  if (!place.admitted) return waitForPlace(deps, request, claimed, place.reason);
+  const { value } = await launchOwned(deps, claimed, owner);
+  return settled(value) ? { kind: 'accepted', execution: value, created: true } : { kind: 'pending', execution: value };
+}
+
+/** No place is free: QUEUED, or for a caller who will not queue the claim is taken back as if it had never been. */
+async function waitForPlace(
+  deps: EngineDeps,
+  request: StartRequest,
+  claimed: Versioned<Execution>,
+  reason: string,
+): Promise<StartResult> {
+  const { value } = claimed;
+  if (!request.queue) {
+    const removed = await deps.ledger.remove(value.executionId, claimed.version);
+    if (removed.kind === 'applied') {
+      return { kind: 'busy', reason, retryAfterSec: Math.ceil(deps.settings.queueRetryMs / 1000) };
+    }
+  }
+  const nextCheckAt = deps.clock.now() + deps.settings.queueRetryMs;
+  const queued = await recordChange(deps, claimed, { kind: 'queued', reason, nextCheckAt });
+  const newest = queued?.value ?? (await deps.ledger.read(value.executionId))?.value ?? value;
+  deps.log('queued', { executionId: value.executionId, reason });
+  return settled(newest)
+    ? { kind: 'accepted', execution: newest, created: true }
+    : { kind: 'pending', execution: newest };
+}
+
+type Claim =
+  | { readonly kind: 'claimed'; readonly read: Versioned<Execution> }
+  | { readonly kind: 'taken'; readonly read: Versioned<Execution> };
+
+/**
+ * Creates the execution. "It exists" and every thrown error are ambiguous - the SDK retries a create whose answer was lost, so the
+ * document may be our own (reliability facts 0.2, 0.3): read it back and compare the owner.
+ */
+async function claimExecution(deps: EngineDeps, execution: Execution): Promise<Claim> {
+  let failure: unknown;
+  try {
+    const created = await deps.ledger.create(execution);
+    if (created.kind === 'created') return { kind: 'claimed', read: { value: execution, version: created.version } };
+  } catch (error) {
+    failure = error;
+  }
+  const read = await deps.ledger.read(execution.executionId);
+  if (read === undefined) throw failure ?? new Error(`execution ${execution.executionId} exists but cannot be read`);
+  const ours = execution.owner !== undefined && read.value.owner === execution.owner;
+  return { kind: ours ? 'claimed' : 'taken', read };
+}
+
+function existing(request: StartRequest, execution: Execution): StartResult {
+  if (execution.payloadHash !== requestHash(request)) return { kind: 'conflict', execution };
+  return settled(execution) ? { kind: 'accepted', execution, created: false } : { kind: 'pending', execution };
+}
+
+/** Whether the launch is decided, so that the message that asked for it may be acknowledged. */
+function settled(execution: Execution): boolean {
+  return (
+    execution.status === 'QUEUED' || isTerminal(execution.status) || currentAttempt(execution)?.jobId !== undefined
+  );
+}
+
+/** Pub/Sub may outrun Firestore: an event's recommendation is waited for until the event is old; a caller is told at once. */
+async function missing(deps: EngineDeps, request: StartRequest): Promise<StartResult> {
+  const known = await deps.ledger.read(executionIdOf(request.runId, request.executionKey));
+  if (known !== undefined) return existing(request, known.value);
+  const age = deps.clock.now() - (request.requestedAt ?? deps.clock.now());
+  if (request.trigger !== 'event' || age < deps.settings.recommendationWaitMs)
+    return { kind: 'missing', runId: request.runId };
+  const message = `no recommendation ${JSON.stringify(request.runId)} appeared within ${deps.settings.recommendationWaitMs / 1000} s; write recommendations/{runId} before publishing the event`;
+  return reject(deps, request, 'unknown', 'unknown-run', [{ code: 'UNKNOWN_RUN', path: '/runId', message }]);
+}
+
+/** A rejected event is recorded with all its reasons; a caller over HTTP gets them in the answer and may correct the request. */
+export async function reject(
+  deps: EngineDeps,
+  request: StartRequest,
+  load: string,
+  reason: RejectionReason,
+  violations: readonly Violation[],
+): Promise<StartResult> {
+  deps.log('rejected', { runId: request.runId, load, reason: violations.map(({ message }) => message).join('; ') });
+  if (request.trigger === 'http' || request.dryRun === true) return { kind: 'rejected', reason, violations };
+  const summary = violations.map(({ message }) => message).join('; ');
+  const claim = await claimExecution(deps, rejectedExecution(deps, request, load, summary, violations));
+  const { value } = claim.read;
+  if (value.payloadHash !== requestHash(request)) return { kind: 'conflict', execution: value };
+  if (value.status !== 'REJECTED') return existing(request, value);
+  return { kind: 'rejected', reason, violations, execution: value };
+}
+
+async function planned(
+  deps: EngineDeps,
+  request: StartRequest,
+  plan: Extract<StartResult, { kind: 'planned' }>['plan'],
+): Promise<StartResult> {
+  const executionId = executionIdOf(request.runId, request.executionKey);
+  if (request.validateOnly !== true) return { kind: 'planned', executionId, plan };
+  try {
+    await deps.jobs.launch({ ...plan.request, validateOnly: true }, { deadlineMs: deps.settings.launchDeadlineMs });
+    return { kind: 'planned', executionId, plan, validatedBy: 'dataflow' };
+  } catch (error) {
+    if (!isEngineError(error, 'INVALID_ARGUMENT', 'NOT_FOUND', 'PERMISSION_DENIED')) throw error;
+    const violations = error.violations.map(({ parameter, description }) => ({
+      code: 'PARAMETER',
+      path: `/launchParameter/parameters/${parameter}`,
+      message: description,
+    }));
+    return {
+      kind: 'rejected',
+      reason: 'plan',
+      violations: violations.length > 0 ? violations : [{ code: error.code, path: '', message: error.message }],
+    };
+  }
+}
