@@ -41,10 +41,15 @@ export async function cancel(deps: EngineDeps, executionId: string, reason?: str
 /** Asks Dataflow to cancel the job of a CANCELLING execution. Errors and "not yet ready" leave it to the next tick. */
 export async function tellDataflow(deps: EngineDeps, read: Versioned<Execution>): Promise<Versioned<Execution>> {
   const attempt = currentAttempt(read.value);
-  if (read.value.status !== 'CANCELLING' || read.value.cancel?.sentAt !== undefined || attempt?.jobId === undefined) return read;
+  if (read.value.status !== 'CANCELLING' || read.value.cancel?.sentAt !== undefined || attempt?.jobId === undefined)
+    return read;
   const nextCheckAt = deps.clock.now() + deps.settings.pollYoungMs / 3;
   try {
-    const answer = await deps.jobs.cancel({ projectId: attempt.projectId, region: attempt.region, jobId: attempt.jobId });
+    const answer = await deps.jobs.cancel({
+      projectId: attempt.projectId,
+      region: attempt.region,
+      jobId: attempt.jobId,
+    });
     // "Not yet ready for canceling" is retried (terraform-provider-google asks every 5 s for up to 15 min); ended is found by the poll.
     if (answer === 'not-ready') return read;
     return (await recordChange(deps, read, { kind: 'cancelSent', nextCheckAt })) ?? read;

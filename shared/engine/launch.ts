@@ -71,11 +71,13 @@ async function sendOnce(deps: Deps, read: Versioned<Execution>): Promise<Answer>
       return { kind: 'launched', job: { ...job, id: job.id }, adopted: false };
     }
   } catch (error) {
-    const refused = isEngineError(error, 'INVALID_ARGUMENT', 'PERMISSION_DENIED', 'NOT_FOUND', 'FAILED_PRECONDITION');
-    // A refusal is only the whole truth when no earlier request of this attempt may have been accepted.
-    if (refused && attempt.launchIntents.length <= 1) return { kind: 'refused', error };
+    if (isEngineError(error, 'INVALID_ARGUMENT', 'PERMISSION_DENIED', 'NOT_FOUND', 'FAILED_PRECONDITION')) {
+      // Refused for good; yet an earlier request of this attempt may have been accepted after all, so look before believing it.
+      const earlier = attempt.launchIntents.length > 1 ? await lookUpAfterLaunch(deps, execution) : undefined;
+      return earlier?.kind === 'launched' ? earlier : { kind: 'refused', error };
+    }
     deps.log('launchAmbiguous', { ...fields, error });
-    if (refused || isEngineError(error, 'RESOURCE_EXHAUSTED')) return { kind: 'open' };
+    if (isEngineError(error, 'RESOURCE_EXHAUSTED')) return { kind: 'open' };
   }
   return lookUpAfterLaunch(deps, execution);
 }

@@ -14,7 +14,10 @@ import { leaseMs } from './settings.ts';
  * One step for an execution without a job id whose check is due. Look, wait, look again, and only then launch under the same name: a
  * request may be accepted until the lease ends, and a job may be missing from lists for `listLagMs` after that. Undefined: lost a race.
  */
-export async function recoverLaunch(deps: EngineDeps, read: Versioned<Execution>): Promise<Versioned<Execution> | undefined> {
+export async function recoverLaunch(
+  deps: EngineDeps,
+  read: Versioned<Execution>,
+): Promise<Versioned<Execution> | undefined> {
   const execution = read.value;
   const attempt = currentAttempt(execution);
   if (attempt === undefined || attempt.jobId !== undefined) return undefined;
@@ -37,22 +40,44 @@ export async function recoverLaunch(deps: EngineDeps, read: Versioned<Execution>
     return recordChange(deps, read, {
       kind: 'rejected',
       reason: message,
-      violations: [{ code: 'NAME_TAKEN', path: '', message: `${message}; end it, or run again with another executionKey` }],
+      violations: [
+        { code: 'NAME_TAKEN', path: '', message: `${message}; end it, or run again with another executionKey` },
+      ],
     });
   }
   if (found.kind === 'inconclusive' || attempt.notFoundAt === undefined) {
     // A partial list proves nothing, so it does not start the waiting time either.
-    const nextCheckAt = deps.clock.now() + deps.settings.listLagMs;
+    const nextCheckAt = deps.clock.now() + lookAgainAfterMs(deps);
     return found.kind === 'absent'
       ? recordChange(deps, read, { kind: 'notFound', nextCheckAt })
       : { value: execution, version: read.version };
   }
-  if (now < attempt.notFoundAt + deps.settings.listLagMs + 2 * deps.settings.clockSkewMs) return undefined;
-  return execution.cancel === undefined ? launchAgain(deps, read) : recordChange(deps, read, { kind: 'cancelledUnlaunched' });
+  if (now < attempt.notFoundAt + lookAgainAfterMs(deps)) return undefined;
+  return execution.cancel === undefined
+    ? launchAgain(deps, read)
+    : recordChange(deps, read, { kind: 'cancelledUnlaunched' });
 }
 
+/** Another instance may have written `notFoundAt`, so both clocks' skew is added to the lag of lists. */
+const lookAgainAfterMs = ({ settings }: Pick<EngineDeps, 'settings'>): number =>
+  settings.listLagMs + 2 * settings.clockSkewMs;
+
+/** After this many launch requests without a job the execution is given up: nothing is retried for ever. */
+const maxLaunchIntents = 20;
+
 /** Launches a QUEUED execution once a place is free, or a LAUNCHING one that provably has no job, under a new lease. */
-export async function launchAgain(deps: EngineDeps, read: Versioned<Execution>): Promise<Versioned<Execution> | undefined> {
+export async function launchAgain(
+  deps: EngineDeps,
+  read: Versioned<Execution>,
+): Promise<Versioned<Execution> | undefined> {
+  if ((currentAttempt(read.value)?.launchIntents.length ?? 0) >= maxLaunchIntents) {
+    const message = `given up after ${maxLaunchIntents} launch requests that left no job; see the log of this execution for Dataflow's answers`;
+    return recordChange(deps, read, {
+      kind: 'rejected',
+      reason: message,
+      violations: [{ code: 'LAUNCH_GIVEN_UP', path: '', message }],
+    });
+  }
   const place = await reserve(deps, read.value);
   if (!place.admitted) {
     return recordChange(deps, read, {

@@ -195,6 +195,7 @@ export const executionSchema = z.strictObject({
     })
     .optional(),
   costUnavailable: z.string().optional(),
+  costOfEarlierAttempts: costSchema.optional(),
 
   /** What is left to do after the end; each step is idempotent and marked once done. */
   conclusion: z

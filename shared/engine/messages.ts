@@ -1,0 +1,26 @@
+// The messages kept with an execution: warnings and errors, deduplicated, newest 50, secrets scrubbed. Pure.
+
+import { scrub } from '../base/log.ts';
+import type { Execution } from '../schema/execution.ts';
+import type { JobMessage } from '../schema/job.ts';
+
+type KeptMessage = NonNullable<Execution['messages']>[number];
+
+/** Equal texts count as one, with the newest time and how often. Ids and numbers in brackets at the front (`(4b7a…): `) do not make texts differ. */
+export function keptMessages(messages: readonly JobMessage[]): KeptMessage[] {
+  const byText = new Map<string, KeptMessage>();
+  for (const message of messages) {
+    if (message.importance !== 'ERROR' && message.importance !== 'WARNING') continue;
+    const text = scrub(message.text)
+      .replace(/^\([0-9a-f]{8,}\): /, '')
+      .slice(0, 2000);
+    const known = byText.get(text);
+    byText.set(text, {
+      at: Math.max(known?.at ?? 0, message.at),
+      importance: known?.importance === 'ERROR' ? 'ERROR' : message.importance,
+      text,
+      count: (known?.count ?? 0) + 1,
+    });
+  }
+  return [...byText.values()].sort((left, right) => right.at - left.at).slice(0, 50);
+}

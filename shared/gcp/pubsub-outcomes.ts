@@ -1,0 +1,52 @@
+// The Outcomes port on Pub/Sub: one message per event, ordering key = execution id, CloudEvents attributes in binary mode.
+
+import { PubSub } from '@google-cloud/pubsub';
+import type { Outcomes, OutgoingEvent } from '../engine/ports.ts';
+import { translated } from './grpc-errors.ts';
+
+/** The `ce-*` attributes of a CloudEvent in Pub/Sub's binary binding. */
+export function cloudEventAttributes(event: OutgoingEvent): Record<string, string> {
+  return {
+    'ce-specversion': '1.0',
+    'ce-id': event.eventId,
+    'ce-type': event.type,
+    'ce-source': `//streamnova/executions/${event.orderingKey}`,
+    'ce-time': new Date(event.time).toISOString(),
+    'content-type': 'application/json',
+  };
+}
+
+/**
+ * Publishes and waits for the answer: nothing may be left behind when the request ends, because the instance may freeze then. A
+ * failed publish resumes its ordering key, or the client would refuse every later event of that execution.
+ */
+export function pubsubOutcomes(options: {
+  readonly projectId: string;
+  readonly topic: string;
+}): Outcomes & { close(): Promise<void> } {
+  let client: PubSub | undefined;
+  const topic = () => {
+    client ??= new PubSub({ projectId: options.projectId });
+    return client.topic(options.topic, { messageOrdering: true, batching: { maxMessages: 1 } });
+  };
+  return {
+    async publish(event) {
+      const target = topic();
+      await translated(`publish to ${options.topic}`, async () => {
+        try {
+          await target.publishMessage({
+            data: Buffer.from(JSON.stringify(event.data)),
+            attributes: cloudEventAttributes(event),
+            orderingKey: event.orderingKey,
+          });
+        } catch (error) {
+          target.resumePublishing(event.orderingKey);
+          throw error;
+        }
+      });
+    },
+    async close() {
+      await client?.close();
+    },
+  };
+}
