@@ -1,0 +1,77 @@
+// The cohort document: what a load's clean runs on one machine family were estimated to take, raw, and what they truly took.
+
+import * as z from 'zod';
+import { documentIdOf } from '../base/ids.ts';
+import { candidateSchema } from '../schema/candidate.ts';
+
+const seconds = z.number().min(0);
+
+/** One clean run. `raw` is the estimate before any correction: comparing with a corrected one would feed the learning its own output. */
+export const cohortRecordSchema = z.strictObject({
+  executionId: z.string(),
+  endedAt: z.int().min(0),
+  candidate: candidateSchema,
+  /** Ranges read at once. */
+  readers: z.int().min(1),
+  /** Table bytes the raw estimate counted with. */
+  sizeBytes: z.number().min(0),
+  raw: z.strictObject({ startupSec: seconds, runningSec: seconds, costMicroUsd: z.int().min(0) }),
+  actual: z.strictObject({
+    /** Absent where it says nothing: a FlexRS run waits by design. */
+    startupSec: seconds.optional(),
+    runningSec: seconds,
+    costMicroUsd: z.int().min(0).optional(),
+  }),
+});
+export type CohortRecord = z.output<typeof cohortRecordSchema>;
+
+/** How many runs a cohort remembers. */
+export const cohortSize = 20;
+
+/** Document `cohorts/{cohortIdOf(key)}`, schema version 1. Records are a set keyed by executionId, newest first. */
+export const cohortSchema = z
+  .strictObject({
+    schemaVersion: z.literal(1),
+    load: z.string(),
+    templateName: z.string(),
+    machineFamily: z.string(),
+    records: z.array(cohortRecordSchema).max(cohortSize),
+  })
+  .meta({ id: 'Cohort' });
+export type Cohort = z.output<typeof cohortSchema>;
+
+export type CohortKey = Pick<Cohort, 'load' | 'templateName' | 'machineFamily'>;
+
+/** A clean run and the cohort it belongs to. */
+export type CleanRun = CohortKey & { readonly record: CohortRecord };
+
+/** The document id of a cohort. */
+export const cohortIdOf = (key: CohortKey): string =>
+  documentIdOf('cohort', [key.load, key.templateName, key.machineFamily].join('\u0000'));
+
+/**
+ * The cohort with one run added, the newest `cohortSize` kept. Applying the same run again changes nothing (it returns the very
+ * cohort it was given), and so does a run older than all that are remembered: events may arrive twice and in any order.
+ */
+export function updateCohort(cohort: Cohort | undefined, run: CleanRun): Cohort {
+  const { record } = run;
+  const before = cohort?.records ?? [];
+  if (cohort !== undefined && before.some((known) => known.executionId === record.executionId)) return cohort;
+  const records = [...before, record]
+    .sort((a, b) => b.endedAt - a.endedAt || (a.executionId < b.executionId ? -1 : 1))
+    .slice(0, cohortSize);
+  if (cohort !== undefined && !records.includes(record)) return cohort;
+  return {
+    schemaVersion: 1,
+    load: run.load,
+    templateName: run.templateName,
+    machineFamily: run.machineFamily,
+    records,
+  };
+}
+
+/** A cohort document as stored, or undefined when there is none or it is damaged: learning starts anew rather than failing a load. */
+export function parseCohort(value: unknown): Cohort | undefined {
+  const parsed = cohortSchema.safeParse(value);
+  return parsed.success ? parsed.data : undefined;
+}

@@ -1,0 +1,129 @@
+// One candidate's time and money: start-up, reading, cost by component, bottleneck and assumptions; raw and corrected.
+
+import type { MachineType } from '../plan/machine-types.ts';
+import type { Candidate, Estimate } from '../schema/candidate.ts';
+import { costOf } from './cost.ts';
+import { type Correction, clampFactor, noCorrection } from './learning.ts';
+import type { Prices } from './price-book.ts';
+import { familySpeed, type Speeds, type StartupTimes } from './speeds.ts';
+import { type Fleet, rangeStretch, throughputOf } from './throughput.ts';
+import type { Workload } from './workload.ts';
+
+/** What the recommendation's document carries for a candidate beyond the schema's fields. */
+export type CandidateEstimate = Estimate & {
+  /** From the accepted launch to workers at work; a FlexRS delay is not in it. */
+  readonly startupSec: number;
+  readonly runningSec: number;
+  /** Up to this long a FlexRS job may wait before it starts; counted in estimatedDurationSec. */
+  readonly delaySec: number;
+  readonly sizeBytes: number;
+  readonly readers: number;
+  /** The estimate before any correction: what the cohort compares the run with, and what `Execution.rawEstimate` holds. */
+  readonly raw: RawEstimate;
+  /** Clean runs behind the correction. */
+  readonly samples: number;
+};
+
+export type RawEstimate = { readonly startupSec: number; readonly runningSec: number; readonly costMicroUsd: number };
+
+export type EstimateInput = {
+  readonly candidate: Candidate;
+  readonly machine: MachineType;
+  readonly workload: Workload;
+  /** Assumed or measured, before any learning. */
+  readonly speeds: Speeds;
+  readonly startup: StartupTimes;
+  /** Of the candidate's own mode: FlexRS prices for a FlexRS candidate. */
+  readonly prices: Prices;
+  /** Absent: nothing was learnt. `speeds` are the calibrated ones; `correction` what is left to correct. */
+  readonly learnt?: { readonly speeds: Speeds; readonly correction: Correction };
+  readonly diskGb?: number;
+  readonly assumptions?: readonly string[];
+};
+
+/** FlexRS starts a job within six hours. */
+export const flexRsDelaySec = 6 * 3600;
+/** Boot disk of a batch worker with service shuffle. */
+export const defaultDiskGb = 25;
+/** Workers join one after another: time lost for a fleet of n is about this many seconds x log2(n + 1). Assumed. */
+const rampSecPerDoubling = 3;
+/** The service charges a quarter of the first 250 GB a job shuffles (recalled; 0.25 in a published sample of metrics). */
+const billableShuffleShare = 0.25;
+
+/** The estimate of one candidate. Pure and total: any candidate with at least one worker and one range. */
+export function estimateCandidate(input: EstimateInput): CandidateEstimate {
+  const { candidate, workload, learnt } = input;
+  const fleet = fleetOf(candidate, input.machine, workload);
+  const correction = learnt?.correction ?? noCorrection;
+  const rawRunningSec = runningSecOf(input.speeds, fleet, workload);
+  const speeds = learnt?.speeds ?? input.speeds;
+  const learntSec = learnt === undefined ? rawRunningSec : runningSecOf(speeds, fleet, workload) * correction.running;
+  const runningSec = rawRunningSec * (rawRunningSec > 0 ? clampFactor(learntSec / rawRunningSec) : 1);
+  const rawStartupSec = input.startup.launchSec + input.startup.workerSec;
+  const startupSec = rawStartupSec * correction.startup;
+  const raw = costOfRun(input, fleet, input.startup.workerSec, rawRunningSec, 1);
+  const cost = costOfRun(input, fleet, input.startup.workerSec * correction.startup, runningSec, correction.cost);
+  const delaySec = candidate.flexRs === true ? flexRsDelaySec : 0;
+  const limit = throughputOf(speeds, fleet);
+  return {
+    candidate,
+    estimatedDurationSec: delaySec + startupSec + runningSec,
+    estimatedCostMicroUsd: cost.total,
+    effectiveThroughputMbPerSec: runningSec > 0 ? workload.sizeBytes / 1e6 / runningSec : limit.mbPerSec,
+    bottleneck: startupSec > runningSec ? 'STARTUP' : limit.bottleneck,
+    costMicroUsd: cost,
+    assumptions: [...(input.assumptions ?? [])],
+    startupSec,
+    runningSec,
+    delaySec,
+    sizeBytes: workload.sizeBytes,
+    readers: fleet.readers,
+    raw: { startupSec: rawStartupSec, runningSec: rawRunningSec, costMicroUsd: raw.total },
+    samples: correction.samples,
+  };
+}
+
+/** The fleet a candidate stands for: readers are capped by ranges, and by what the source grants. */
+export function fleetOf(
+  candidate: Candidate,
+  machine: MachineType,
+  workload: Pick<Workload, 'readMode' | 'maxReaders'>,
+): Fleet {
+  const ranges = workload.readMode === 'query' ? 1 : candidate.shardCount;
+  const asked = candidate.maxConcurrentShards ?? candidate.workerCount * machine.vcpus;
+  return {
+    workers: candidate.workerCount,
+    vcpusPerWorker: machine.vcpus,
+    vcpuSpeed: familySpeed(machine.family),
+    readers: Math.max(1, Math.min(ranges, asked, workload.maxReaders)),
+    ranges,
+  };
+}
+
+/** Seconds a fleet reads at given speeds: ramp, throughput, and whole ranges. */
+export function runningSecOf(
+  speeds: Speeds,
+  fleet: Fleet,
+  workload: Pick<Workload, 'sizeBytes' | 'fullestShare'>,
+): number {
+  const { mbPerSec } = throughputOf(speeds, fleet);
+  const stretch = rangeStretch(fleet, workload.fullestShare);
+  return rampSec(fleet) + (workload.sizeBytes / 1e6 / mbPerSec) * stretch;
+}
+
+export const rampSec = (fleet: Pick<Fleet, 'workers'>): number => rampSecPerDoubling * Math.log2(fleet.workers + 1);
+
+function costOfRun(input: EstimateInput, fleet: Fleet, billedStartupSec: number, runningSec: number, factor: number) {
+  const { machine, workload } = input;
+  const workerSec = fleet.workers * (billedStartupSec + runningSec) * factor;
+  return costOf(
+    {
+      vcpuSec: workerSec * machine.vcpus,
+      memoryMibSec: workerSec * machine.memoryGib * 1024,
+      pdGbSec: workerSec * (input.diskGb ?? defaultDiskGb),
+      ssdGbSec: 0,
+      billableShuffleGb: workload.readMode === 'query' ? (workload.sizeBytes / 1e9) * billableShuffleShare * factor : 0,
+    },
+    input.prices,
+  );
+}

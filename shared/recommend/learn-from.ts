@@ -1,0 +1,99 @@
+// From a load's cohorts to what the estimator uses: calibrated speeds for the load, and what is left to correct per machine family.
+
+import { findMachineType } from '../plan/machine-types.ts';
+import { calibrate, type Observation } from './calibrate.ts';
+import { type Cohort, type CohortRecord, cohortSize } from './cohort.ts';
+import { fleetOf, rampSec, runningSecOf } from './estimate.ts';
+import { type Correction, correctionOf, noCorrection, type Predict } from './learning.ts';
+import type { Speeds, StartupTimes } from './speeds.ts';
+import { type Fleet, rangeStretch } from './throughput.ts';
+import type { Workload } from './workload.ts';
+
+export type Learnt = {
+  readonly speeds: Speeds;
+  readonly correctionFor: (machineFamily: string) => Correction;
+  /** Clean runs of the load over all families. */
+  readonly samples: number;
+  /** Clean runs by machine type: proven successes, which break ties. */
+  readonly successes: ReadonlyMap<string, number>;
+};
+
+/**
+ * What the cohorts of one load and template teach. Two steps, each against raw facts alone: the speeds are calibrated on the
+ * throughputs all families reached; what a family's runs still differ from the calibrated prediction is its correction. A family
+ * without runs leans on the load's other families. Undefined when there are no runs. Pure.
+ */
+export function learnFrom(
+  cohorts: readonly Cohort[],
+  assumed: { readonly speeds: Speeds; readonly startup: StartupTimes; readonly measured: boolean },
+  workload: Workload,
+): Learnt | undefined {
+  const runs = cohorts
+    .flatMap((cohort) => cohort.records)
+    .sort((a, b) => b.endedAt - a.endedAt)
+    .slice(0, maxObservations);
+  if (runs.length === 0) return undefined;
+  const observations = runs.flatMap((record, rank) => observationOf(record, rank, workload));
+  const speeds = calibrate(assumed.speeds, observations, assumed.measured);
+  const predict: Predict = (record) => predictionOf(record, speeds, assumed.startup, workload);
+  const pooled = correctionOf({ records: runs.slice(0, cohortSize) }, predict);
+  const byFamily = new Map(
+    cohorts.map((cohort) => [cohort.machineFamily, leaning(correctionOf(cohort, predict), pooled)]),
+  );
+  const successes = new Map<string, number>();
+  for (const { candidate } of runs)
+    successes.set(candidate.machineType, (successes.get(candidate.machineType) ?? 0) + 1);
+  return {
+    speeds,
+    correctionFor: (family) => byFamily.get(family) ?? { ...pooled, samples: 0 },
+    samples: runs.length,
+    successes,
+  };
+}
+
+/** Observations beyond this add nothing: their weight has fallen to a hundredth. */
+const maxObservations = 46;
+const halfLifeRuns = 7;
+/** The load's other families count like this many runs of the family's own. */
+const pooledRuns = 2;
+
+function leaning(own: Correction, pooled: Correction): Correction {
+  if (own.samples === 0) return { ...pooled, samples: 0 };
+  const share = own.samples / (own.samples + pooledRuns);
+  const between = (a: number, b: number) => Math.exp(share * Math.log(a) + (1 - share) * Math.log(b));
+  return {
+    startup: between(own.startup, pooled.startup),
+    running: between(own.running, pooled.running),
+    cost: between(own.cost, pooled.cost),
+    samples: own.samples,
+  };
+}
+
+function fleetOfRecord(record: CohortRecord, workload: Workload): Fleet | undefined {
+  const machine = findMachineType(record.candidate.machineType);
+  if (!machine.ok) return undefined;
+  return { ...fleetOf(record.candidate, machine.machineType, workload), readers: record.readers };
+}
+
+function observationOf(record: CohortRecord, rank: number, workload: Workload): Observation[] {
+  const fleet = fleetOfRecord(record, workload);
+  if (fleet === undefined || record.sizeBytes <= 0) return [];
+  const readingSec = record.actual.runningSec - rampSec(fleet);
+  if (readingSec <= 0) return [];
+  const mbPerSec = (record.sizeBytes / 1e6 / readingSec) * rangeStretch(fleet, workload.fullestShare);
+  return [{ fleet, mbPerSec, weight: 0.5 ** (rank / halfLifeRuns) }];
+}
+
+function predictionOf(record: CohortRecord, speeds: Speeds, startup: StartupTimes, workload: Workload) {
+  const fleet = fleetOfRecord(record, workload);
+  return {
+    startupSec: startup.launchSec + startup.workerSec,
+    runningSec:
+      fleet === undefined
+        ? record.raw.runningSec
+        : runningSecOf(speeds, fleet, { sizeBytes: record.sizeBytes, fullestShare: workload.fullestShare }),
+  };
+}
+
+/** Nothing learnt for a family: exported for callers that estimate without cohorts. */
+export { noCorrection };
