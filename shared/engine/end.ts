@@ -50,7 +50,9 @@ export async function endAttempt(
     ...costOfAttempts(read.value, ended, metrics, now),
   };
   const change = await judge(deps, read.value, job, metrics, messages);
-  const written = await recordChange(deps, readable(read, now), change, figures);
+  const spent =
+    change.kind === 'nextAttempt' && figures.cost !== undefined ? { costOfEarlierAttempts: figures.cost.microUsd } : {};
+  const written = await recordChange(deps, readable(read, now), change, { ...figures, ...spent });
   if (written === undefined) return undefined;
   await announce(deps, written.value, attempt, change);
   return change.kind === 'nextAttempt' ? written : conclude(deps, gate, written);

@@ -1,0 +1,28 @@
+// Function `pollJobs`: one tick of the engine, called by Cloud Scheduler; or, woken by Dataflow's status event, a look at one job.
+
+import type { HttpFunction } from '@google-cloud/functions-framework';
+import type { Engine } from '../shared/engine/engine.ts';
+import { wakeOf } from '../shared/schema/status-event.ts';
+import type { Caller } from './caller.ts';
+import { sendProblem } from './problem.ts';
+import { problemOf } from './settle.ts';
+
+/** The handler: 200 with the tick's counts. `budgetMs`: how long a tick may work, less than the function's timeout. */
+export function createPollJobs(engine: Engine, caller: Caller, options: { readonly budgetMs: number }): HttpFunction {
+  return async (request, response) => {
+    try {
+      const refused = await caller.refuse(request);
+      if (refused !== undefined) return sendProblem(response, refused);
+      const wake = wakeOf(request.headers, request.rawBody ?? Buffer.alloc(0));
+      if (wake !== undefined) {
+        // An event is a hint, never truth: what it says is not looked at, the job is.
+        const woken = wake.executionId === undefined ? undefined : await engine.wake(wake.executionId);
+        return void response.status(200).json({ woken: woken !== undefined });
+      }
+      response.status(200).json(await engine.advance(engine.deps.clock.now() + options.budgetMs));
+    } catch (error) {
+      engine.deps.log('defect', { error });
+      sendProblem(response, problemOf(error));
+    }
+  };
+}

@@ -1,0 +1,96 @@
+// The composition root: settings → clients → adapters → engine. The only file of the functions that reads process.env.
+
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '../shared/base/clock.ts';
+import { parseSettings, type Settings } from '../shared/base/config.ts';
+import { createLog } from '../shared/base/log.ts';
+import type { EngineDeps } from '../shared/engine/deps.ts';
+import { createEngine, type Engine } from '../shared/engine/engine.ts';
+import { defaultSettings } from '../shared/engine/settings.ts';
+import { createDataflowJobs } from '../shared/gcp/dataflow-jobs.ts';
+import { createFirestore } from '../shared/gcp/firestore-client.ts';
+import { firestoreDocuments } from '../shared/gcp/firestore-documents.ts';
+import { firestoreLedger } from '../shared/gcp/firestore-ledger.ts';
+import { firestoreRecommendations } from '../shared/gcp/firestore-recommendations.ts';
+import { loadConfigSource } from '../shared/gcp/load-config-source.ts';
+import { pubsubOutcomes } from '../shared/gcp/pubsub-outcomes.ts';
+import { secretManager } from '../shared/gcp/secrets.ts';
+import { detectEnvironment } from '../shared/plan/environment.ts';
+import { createProfiler } from '../shared/sql/profiler.ts';
+import { anyCaller, type Caller, oidcCaller } from './caller.ts';
+
+export type Wired = { readonly engine: Engine; readonly caller: Caller; readonly tickBudgetMs: number };
+
+let wired: Wired | undefined;
+
+/** The engine of this process, built once on first use. Throws EngineError CONFIG naming every bad variable. */
+export function wire(): Wired {
+  wired ??= compose(process.env);
+  return wired;
+}
+
+function compose(env: Readonly<Record<string, string | undefined>>): Wired {
+  const settings = parseSettings(env);
+  return {
+    engine: createEngine(depsOf(settings, env)),
+    caller: callerOf(settings),
+    tickBudgetMs: settings.TICK_BUDGET_MS,
+  };
+}
+
+function depsOf(settings: Settings, env: Readonly<Record<string, string | undefined>>): EngineDeps {
+  const projectId = settings.GOOGLE_CLOUD_PROJECT ?? 'local';
+  const region = settings.REGION ?? 'us-central1';
+  const detected = detectEnvironment({
+    dataflowEmulatorHost: settings.DATAFLOW_EMULATOR_HOST,
+    projectId: settings.GOOGLE_CLOUD_PROJECT,
+    region: settings.REGION,
+  });
+  const firestore = createFirestore({
+    projectId,
+    emulator: settings.FIRESTORE_EMULATOR_HOST !== undefined,
+    ...(settings.FIRESTORE_DATABASE === undefined ? {} : { databaseId: settings.FIRESTORE_DATABASE }),
+  });
+  return {
+    ledger: firestoreLedger(firestore),
+    documents: firestoreDocuments(firestore),
+    recommendations: firestoreRecommendations(firestore),
+    jobs: createDataflowJobs(
+      settings.DATAFLOW_EMULATOR_HOST === undefined ? {} : { emulatorHost: settings.DATAFLOW_EMULATOR_HOST },
+    ),
+    outcomes: pubsubOutcomes({ projectId, topic: settings.OUTCOMES_TOPIC }),
+    profiler: createProfiler({ resolveSecret: secretManager(), connectTimeoutMs: 5_000 }),
+    config: loadConfigSource({ location: settings.LOAD_CONFIG, env, clock: systemClock }),
+    clock: systemClock,
+    tokens: { next: randomUUID },
+    log: createLog(),
+    settings: engineSettings(settings),
+    runtime: { projectId, region, environment: detected.environment, environmentReason: detected.reason },
+  };
+}
+
+function engineSettings(settings: Settings): EngineDeps['settings'] {
+  return {
+    ...defaultSettings,
+    launchDeadlineMs: settings.LAUNCH_DEADLINE_MS,
+    launchLatenessMs: settings.LAUNCH_LATENESS_MS,
+    clockSkewMs: settings.CLOCK_SKEW_MS,
+    launchSlackMs: settings.LAUNCH_SLACK_MS,
+    listLagMs: settings.LIST_LAG_MS,
+    pollYoungMs: settings.POLL_YOUNG_MS,
+    pollSteadyMs: settings.POLL_STEADY_MS,
+    queueRetryMs: settings.QUEUE_RETRY_MS,
+    settleAfterMs: settings.SETTLE_AFTER_MS,
+  };
+}
+
+function callerOf(settings: Settings): Caller {
+  if (settings.PUSH_AUDIENCE === undefined) return anyCaller;
+  return oidcCaller({
+    audience: settings.PUSH_AUDIENCE,
+    serviceAccounts: (settings.PUSH_SERVICE_ACCOUNTS ?? '')
+      .split(',')
+      .map((email) => email.trim())
+      .filter(Boolean),
+  });
+}
