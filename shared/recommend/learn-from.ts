@@ -4,7 +4,7 @@ import { findMachineType } from '../plan/machine-types.ts';
 import { calibrate, type Observation } from './calibrate.ts';
 import { type Cohort, type CohortRecord, cohortSize } from './cohort.ts';
 import { fleetOf, rampSec, runningSecOf } from './estimate.ts';
-import { type Correction, correctionOf, noCorrection, type Predict } from './learning.ts';
+import { type Correction, correctionOf, type Predict } from './learning.ts';
 import type { Speeds, StartupTimes } from './speeds.ts';
 import { type Fleet, rangeStretch } from './throughput.ts';
 import type { Workload } from './workload.ts';
@@ -94,6 +94,3 @@ function predictionOf(record: CohortRecord, speeds: Speeds, startup: StartupTime
         : runningSecOf(speeds, fleet, { sizeBytes: record.sizeBytes, fullestShare: workload.fullestShare }),
   };
 }
-
-/** Nothing learnt for a family: exported for callers that estimate without cohorts. */
-export { noCorrection };

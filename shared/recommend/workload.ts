@@ -1,6 +1,11 @@
 // What there is to move: bytes, how it can be read, by how many readers at most; and what had to be assumed to say so.
 
+import type { Violation } from '../base/errors.ts';
+import { choosePartition, type Partition } from '../plan/partition.ts';
 import { connectionLimit } from '../plan/plan-shards.ts';
+import { shardSettings } from '../plan/shard-rules.ts';
+import { measureSkew } from '../plan/skew.ts';
+import { sourceHandler } from '../plan/sources/registry.ts';
 import type { EffectiveLoad } from '../schema/load-config.ts';
 import type { Policy } from '../schema/policy.ts';
 import type { TableProfile } from '../schema/profile.ts';
@@ -9,8 +14,6 @@ export type Workload = {
   readonly sizeBytes: number;
   readonly rowBytes: number;
   readonly rows: number;
-  /** False: neither catalogue nor configuration knows the size, and a stand-in is used. */
-  readonly sizeKnown: boolean;
   readonly readMode: 'split' | 'query' | 'files';
   /** Connections this job may hold; Infinity when the source is not a database. */
   readonly maxReaders: number;
@@ -19,56 +22,96 @@ export type Workload = {
   readonly assumptions: readonly string[];
 };
 
+export type WorkloadResult =
+  | { readonly ok: true; readonly workload: Workload }
+  | { readonly ok: false; readonly violations: readonly Violation[] };
+
 /** Stand-ins for an unknown size, always named in the assumptions: a million rows of a kilobyte. */
 const standInRows = 1_000_000;
 const standInRowBytes = 1000;
 
-/** The workload of a load with the profile at hand. Pure. */
+/** The workload of a load with the profile at hand, or why the table cannot be read as configured. Pure. */
 export function workloadOf(
-  load: Pick<
-    EffectiveLoad,
-    | 'source'
-    | 'query'
-    | 'table'
-    | 'rowCountEstimate'
-    | 'averageRowBytes'
-    | 'incremental'
-    | 'columns'
-    | 'partitionBounds'
-  >,
+  load: EffectiveLoad,
   profile: TableProfile | undefined,
   policy: Pick<Policy, 'connectionHeadroomRatio'>,
-): Workload {
-  const assumptions: string[] = [];
+): WorkloadResult {
+  const reading = readingOf(load, profile);
+  if (!reading.ok) return reading;
+  const assumptions = [...reading.assumptions];
   const rows = profile?.rowCountExact ?? profile?.rowCountEstimate ?? load.rowCountEstimate ?? undefined;
   const rowBytes = profile?.averageRowBytes ?? load.averageRowBytes ?? undefined;
-  const counted = rows !== undefined && rowBytes !== undefined ? rows * rowBytes : undefined;
   const total = profile?.totalBytes ?? undefined;
-  const sizeBytes = counted ?? total ?? (rows ?? standInRows) * (rowBytes ?? standInRowBytes);
-  if (rows === undefined) assumptions.push(`row count unknown: ${standInRows} rows assumed`);
-  if (rowBytes === undefined) assumptions.push(`row size unknown: ${standInRowBytes} bytes assumed`);
-  if (load.incremental?.from !== undefined) assumptions.push('incremental window counted as the whole table');
-  if (load.partitionBounds !== undefined) assumptions.push('partition bounds counted as the whole table');
-  if (load.columns !== undefined) assumptions.push('a selection of columns counted as whole rows');
-  const readMode = readModeOf(load);
-  if (readMode === 'query') assumptions.push('a query is read by one reader and its rows pass the shuffle');
+  const sizeBytes =
+    rows !== undefined && rowBytes !== undefined
+      ? rows * rowBytes
+      : (total ?? (rows ?? standInRows) * (rowBytes ?? standInRowBytes));
+  if (rows === undefined && total === undefined) assumptions.push(`row count unknown: ${standInRows} rows assumed`);
+  if (rowBytes === undefined && total === undefined)
+    assumptions.push(`row size unknown: ${standInRowBytes} bytes assumed`);
+  if (load.incremental?.from !== undefined) assumptions.push('the incremental window is counted as the whole table');
+  if (load.columns !== undefined) assumptions.push('a selection of columns is counted as whole rows');
+  const meanRowBytes = rowBytes ?? (rows ? sizeBytes / rows : standInRowBytes);
   return {
-    sizeBytes,
-    rowBytes: rowBytes ?? (rows ? sizeBytes / rows : standInRowBytes),
-    rows: rows ?? (rowBytes ? Math.round(sizeBytes / rowBytes) : standInRows),
-    sizeKnown: counted !== undefined || total !== undefined,
-    readMode,
-    maxReaders: readMode === 'query' ? 1 : maxReadersOf(load, profile, policy, assumptions),
-    fullestShare: evenShare,
-    assumptions,
+    ok: true,
+    workload: {
+      sizeBytes,
+      rowBytes: meanRowBytes,
+      rows: rows ?? Math.round(sizeBytes / Math.max(1, meanRowBytes)),
+      readMode: reading.readMode,
+      maxReaders: maxReadersOf(load, profile, policy, assumptions),
+      fullestShare: memoised(reading.fullestShare),
+      assumptions,
+    },
   };
 }
 
+type Reading =
+  | {
+      readonly ok: true;
+      readonly readMode: Workload['readMode'];
+      readonly fullestShare: (ranges: number) => number;
+      readonly assumptions: readonly string[];
+    }
+  | { readonly ok: false; readonly violations: readonly Violation[] };
+
 const evenShare = (ranges: number): number => 1 / ranges;
 
-function readModeOf(load: Pick<EffectiveLoad, 'source' | 'query' | 'table'>): Workload['readMode'] {
-  if (load.source.type === 'gcs' || load.source.type === 'bigquery') return 'files';
-  return load.query !== undefined && load.table === undefined ? 'query' : 'split';
+function readingOf(load: EffectiveLoad, profile: TableProfile | undefined): Reading {
+  const handler = sourceHandler(load.source.type);
+  if (handler.kind !== 'database') return { ok: true, readMode: 'files', fullestShare: evenShare, assumptions: [] };
+  const oneReader = (why: string): Reading => ({
+    ok: true,
+    readMode: 'query',
+    fullestShare: evenShare,
+    assumptions: [`one reader, and every row passes the shuffle: ${why}`],
+  });
+  if (load.table === undefined) return oneReader('the load reads a query');
+  const partition = choosePartition(load, profile, handler.dialectOf(load.source), shardSettings.maxShards);
+  if (partition.kind === 'refused') return { ok: false, violations: partition.violations };
+  if (partition.kind === 'none') return oneReader(`the table cannot be split (${partition.reasons.join('; ')})`);
+  return { ok: true, readMode: 'split', ...evenness(partition) };
+}
+
+function evenness(partition: Extract<Partition, { kind: 'split' }>) {
+  const { profiled, columnType, column } = partition;
+  const known = profiled === undefined ? undefined : measureSkew(profiled, columnType, 2);
+  if (profiled === undefined || known === undefined) {
+    return { fullestShare: evenShare, assumptions: [`ranges of ${column} taken as even: no histogram of it`] };
+  }
+  return {
+    fullestShare: (ranges: number) => measureSkew(profiled, columnType, ranges)?.fullestShare ?? 1 / ranges,
+    assumptions: [`evenness of ranges read from the histogram of ${column}`],
+  };
+}
+
+function memoised(share: (ranges: number) => number): (ranges: number) => number {
+  const known = new Map<number, number>();
+  return (ranges) => {
+    const found = known.get(ranges) ?? Math.max(1 / ranges, share(ranges));
+    known.set(ranges, found);
+    return found;
+  };
 }
 
 function maxReadersOf(
@@ -77,7 +120,7 @@ function maxReadersOf(
   policy: Pick<Policy, 'connectionHeadroomRatio'>,
   assumptions: string[],
 ): number {
-  if (load.source.type === 'gcs' || load.source.type === 'bigquery') return Number.POSITIVE_INFINITY;
+  if (sourceHandler(load.source.type).kind !== 'database') return Number.POSITIVE_INFINITY;
   const known = [load.source.connectionBudget, profile?.freeConnections].filter((limit) => limit !== undefined);
   if (known.length === 0) {
     assumptions.push(`free connections unknown: at most ${unknownConnections} used`);
