@@ -57,7 +57,14 @@ export const targetSchema = z.strictObject({
 
 export const templateSchema = z.strictObject({
   name: z.string().optional().meta({ description: "one of Google's templates, instead of the catalogue's choice" }),
-  version: z.string().optional().meta({ description: '`latest` or a dated folder' }),
+  version: z
+    .string()
+    .regex(
+      /^(latest|\d{4}-\d{2}-\d{2}[A-Za-z0-9._-]*)$/,
+      'must be `latest` or a dated folder such as 2026-08-21-00_RC00',
+    )
+    .optional()
+    .meta({ description: '`latest` (default) or a dated folder, which pins the template' }),
   containerSpecGcsPath: z.string().startsWith('gs://').optional().meta({ description: "a user's own Flex template" }),
   parameters: z
     .record(z.string(), z.string())
@@ -73,6 +80,10 @@ export const loadSchema = z.strictObject({
   query: z.string().min(1).optional().meta({ description: 'SQL read by one reader, when the table cannot be split' }),
   columns: z.array(z.string().min(1)).optional(),
   partitionColumn: z.string().min(1).optional(),
+  partitionColumnType: z
+    .enum(['long', 'datetime'])
+    .optional()
+    .meta({ description: 'only needed when no profile says what the partition column is' }),
   partitionBounds: z.strictObject({ lower: z.string(), upper: z.string() }).optional(),
   onNullPartitionKey: z.enum(['refuse', 'coalesce']).optional(),
   incremental: z
