@@ -1,6 +1,6 @@
 // Decides what `${VAR}`, `${VAR:default}` and `$${` mean inside one text value of a configuration.
 
-/** Values variables may take. The edge (functions/wire.ts, local/) gives them; nothing here reads process.env. */
+/** Values variables may take. The edge (functions/wire.ts, local/) gives them; nothing here reads the environment. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 export type Expansion = {
