@@ -20,7 +20,7 @@ export function checkEnvironment(input: EnvironmentInput): Found {
     found.violations.push({ code, path: `${at}/${key}`, message });
   checkNetwork(environment, input.target.region, refuse, found.warnings);
   checkKeys(environment, input.target.region, refuse, found.warnings);
-  checkOptions(environment, input.readers.fixed, at, refuse, found);
+  checkOptions(environment, input.readers.setThreads, at, refuse, found);
   const flex = input.candidate.flexRs ?? environment.flexrsGoal === 'FLEXRS_COST_OPTIMIZED';
   if (flex && input.deadlineSec !== undefined && input.deadlineSec < flexDelaySec + input.maxRuntimeSec) {
     const path = input.candidate.flexRs === true ? '/candidate/flexRs' : `${at}/flexrsGoal`;
@@ -111,7 +111,7 @@ function checkOptions(
     if (name === 'numberOfWorkerHarnessThreads' && threadsAreFixed) {
       refuse(
         'additionalPipelineOptions',
-        `${name} comes from the connection limit of the source: remove it`,
+        `${name} is set by the plan (connection limit or machine): remove it`,
         'COLLISION',
       );
     }

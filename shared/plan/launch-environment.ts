@@ -50,7 +50,7 @@ export function buildEnvironment(input: EnvironmentInput): BuiltEnvironment {
   const checked = checkEnvironment(input);
   const flexrsGoal = flexGoal(candidate, configured.flexrsGoal);
   const launcherMachineType = candidate.launcherMachineType ?? configured.launcherMachineType;
-  const threads = readers.fixed ? [`numberOfWorkerHarnessThreads=${readers.threadsPerWorker}`] : [];
+  const threads = readers.setThreads ? [`numberOfWorkerHarnessThreads=${readers.threadsPerWorker}`] : [];
   const options = [...additionalPipelineOptions, ...threads];
   const environment: LaunchEnvironment = {
     ...withoutUndefined(configured),

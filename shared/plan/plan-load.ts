@@ -45,8 +45,12 @@ export type PlanInput = {
  * but never a secret; the job name is a function of execution and attempt.
  */
 export function planLoad(input: PlanInput): PlanResult {
-  const { load, candidate, policy, target } = input;
-  const incomplete = checkLoad(load);
+  const { load, policy, target } = input;
+  const candidateViolations = checkCandidate(input.candidate);
+  // Ranges and fleets are computed from the numbers: those of a refused candidate stand in as 1, so that everything else is checked too.
+  const candidate =
+    candidateViolations.length === 0 ? input.candidate : { ...input.candidate, workerCount: 1, shardCount: 1 };
+  const incomplete = [...checkLoad(load), ...checkNoChain(load)];
   const guardrails = tightest(policy, input.requestGuardrails);
   const workerRegion = regionOfWorkers(load, target);
   const launcherMachineType = candidate.launcherMachineType ?? load.environment?.launcherMachineType;
@@ -64,7 +68,7 @@ export function planLoad(input: PlanInput): PlanResult {
   }).map(({ code, path, message }): Violation => ({ code, path, message }));
   const temp = tempLocationOf(load, target);
   const early = [
-    ...checkCandidate(candidate),
+    ...candidateViolations,
     ...incomplete,
     ...machines.violations,
     ...broken,
@@ -80,7 +84,8 @@ export function planLoad(input: PlanInput): PlanResult {
   const readers = holdConnections({
     shardCount: first.readMode === 'query' ? 1 : candidate.shardCount,
     workerCount: candidate.workerCount,
-    defaultThreads: threadsOf(machines.machine),
+    vcpus: machines.machine?.vcpus ?? 1,
+    readersPerVcpu: machines.machine === undefined ? 1 : shardProfileOf(machines.machine).readersPerVcpu,
     limit,
     columnType: first.columnType,
   });
@@ -166,7 +171,8 @@ function limitOf(input: PlanInput, readMode: string): number | undefined {
   return limits.length === 0 ? undefined : Math.min(...limits);
 }
 
-/** Threads a worker runs by itself: one per vCPU, two on highcpu as the shard planner counts them. Unknown machines are refused elsewhere. */
-function threadsOf(machine: (Parameters<typeof shardProfileOf>[0] & { readonly vcpus: number }) | undefined): number {
-  return machine === undefined ? 1 : machine.vcpus * shardProfileOf(machine).readersPerVcpu;
+function checkNoChain(load: EffectiveLoad): Violation[] {
+  if (load.via === undefined) return [];
+  const message = `load "${load.name}" goes via ${load.viaName}: it is two executions, each planned as a leg of its own (planChain)`;
+  return [{ code: 'CHAIN', path: `/loads/${load.name}/via`, message }];
 }

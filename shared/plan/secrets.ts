@@ -47,6 +47,14 @@ export function isSecretName(name: string): boolean {
 
 /** True when a JDBC URL carries a password: a `password=` option, `user:password@host`, or Oracle's `thin:user/password@`. */
 export function urlHoldsSecret(url: string): boolean {
+  return holdsSecret(url) || (url.includes('%') && holdsSecret(unescaped(url)));
+}
+
+function unescaped(url: string): string {
+  return url.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+function holdsSecret(url: string): boolean {
   const options = [...url.matchAll(/[?&;(,]\s*([A-Za-z_][\w.-]*)\s*=/g)];
   if (options.some((option) => isSecretName(option[1] ?? ''))) return true;
   return /\/\/[^/@?;]*:[^/@?;]*@/.test(url) || /:thin:[^@/]+\/[^@]+@/.test(url);

@@ -55,12 +55,7 @@ export function mysqlAddress(source: Source): Address {
 /** EZConnect for plain TCP; a connect descriptor where TLS or IPv6 need one. `database` is the service name. */
 export function oracleAddress(source: Source): Address {
   if (source.cloudSqlInstance !== undefined) return noCloudSql('oracle');
-  if (source.tls === 'prefer')
-    return {
-      ok: false,
-      path: '/tls',
-      message: 'Oracle knows no "prefer": write disable, require, verify-ca or verify-full',
-    };
+  if (source.tls === 'prefer') return noPrefer('Oracle');
   const secure = source.tls !== undefined && source.tls !== 'disable';
   return onHost(source, (host, database) => {
     const port = source.port ?? (secure ? 2484 : 1521);
@@ -77,9 +72,9 @@ export function oracleAddress(source: Source): Address {
 /** `encrypt` and `trustServerCertificate` by TLS mode; an IPv6 host travels as serverName. */
 export function sqlserverAddress(source: Source): Address {
   if (source.cloudSqlInstance !== undefined) return noCloudSql('sqlserver');
-  const tls: Record<Tls, string> = {
+  if (source.tls === 'prefer') return noPrefer('SQL Server');
+  const tls: Record<Exclude<Tls, 'prefer'>, string> = {
     disable: ';encrypt=false',
-    prefer: ';encrypt=false',
     require: ';encrypt=true;trustServerCertificate=true',
     'verify-ca': ';encrypt=true;trustServerCertificate=false',
     'verify-full': ';encrypt=true;trustServerCertificate=false',
@@ -126,4 +121,9 @@ function cloudSql(source: Source, prefix: string, factory: string, query: string
 function noCloudSql(type: string): Address {
   const message = `the ${type} template carries no Cloud SQL socket factory: reach the instance by its private address (host)`;
   return { ok: false, path: '/cloudSqlInstance', message };
+}
+
+function noPrefer(label: string): Address {
+  const message = `${label} knows no "prefer": write disable, require, verify-ca or verify-full`;
+  return { ok: false, path: '/tls', message };
 }

@@ -3,6 +3,7 @@
 import type { Violation } from '../../base/errors.ts';
 import type { Source } from '../../schema/load-config.ts';
 import { credential, isSecretName, isSecretPath, type Place, plainSecret, urlHoldsSecret } from '../secrets.ts';
+import { acceptableUrl, urlRule } from './awkward-url.ts';
 import { wholeMatch } from './whole-match.ts';
 
 /** The parts of a connection that differ between databases: the URL, and driver properties that do not fit into it. */
@@ -16,8 +17,7 @@ export type Connection = {
   readonly violations: readonly Violation[];
 };
 
-/** The templates' own rules (templates.json, PostgreSQL_to_BigQuery), applied to the whole value: the stricter of two readings. */
-const urlRule = '^jdbc:[a-zA-Z0-9/:@.?_+!*=&-;]+$';
+/** The templates' own rule for connectionProperties (templates.json), applied to the whole value. */
 const propertiesRule = '^[a-zA-Z0-9_;!*&=@#-:\\/]+$';
 
 /**
@@ -38,7 +38,7 @@ export function connectionOf(
   const warnings: string[] = [];
   const parameters: Record<string, string> = {};
   const address: Address =
-    source.jdbcUrl === undefined ? options.address(source) : { ok: true, url: source.jdbcUrl, properties: {} };
+    source.jdbcUrl === undefined ? options.address(source) : { ok: true, ...givenUrl(source, source.jdbcUrl) };
   if (!address.ok) {
     violations.push({ code: 'CONNECTION', path: `${at}${address.path}`, message: address.message });
   } else {
@@ -60,6 +60,12 @@ export function connectionOf(
     violations.push(...kmsViolations(source, at));
   }
   return { parameters, warnings, violations };
+}
+
+/** A secret path, ciphertext, or a URL that holds a plain secret is judged as it stands; any other URL may be rewritten first. */
+function givenUrl(source: Source, url: string) {
+  const asIs = isSecretPath(url) || urlHoldsSecret(url) || source.kmsKeyName !== undefined || !url.startsWith('jdbc:');
+  return asIs ? { url, properties: {} } : acceptableUrl(url);
 }
 
 function checkedUrl(

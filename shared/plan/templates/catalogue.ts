@@ -1,7 +1,10 @@
 // The template catalogue: which template carries data from a source type to a target type, and who builds its parameters.
 
-import type { SourceType, TargetType } from '../../schema/load-config.ts';
-import { sourceHandler } from '../sources/registry.ts';
+import type { Source, TargetType } from '../../schema/load-config.ts';
+import { type DatabaseHandler, sourceHandler } from '../sources/registry.ts';
+import { databaseToParquet, parquetToBigQuery } from './beam-yaml.ts';
+import { bigqueryToParquet } from './bigquery-to-parquet.ts';
+import { gcsTextToBigQuery } from './gcs-text-to-bigquery.ts';
 import { jdbcToBigQuery } from './jdbc-to-bigquery.ts';
 import type { Route, RouteInput } from './route.ts';
 
@@ -24,11 +27,18 @@ export const isJdbcToBigQuery = (templateName: string): boolean =>
 
 /** A JDBC-to-BigQuery template by name, for any database source. */
 export function jdbcEntry(templateName: string): CatalogueEntry {
+  return databaseEntry(templateName, (input, handler) => jdbcToBigQuery(input, handler, templateName));
+}
+
+function databaseEntry(
+  templateName: string,
+  build: (input: RouteInput, handler: DatabaseHandler) => Route,
+): CatalogueEntry {
   return {
     templateName,
     build: (input) => {
       const handler = sourceHandler(input.load.source.type);
-      if (handler.kind === 'database') return jdbcToBigQuery(input, handler, templateName);
+      if (handler.kind === 'database') return build(input, handler);
       const message = `${templateName} reads databases, and the source is ${handler.label}`;
       const violations = [{ code: 'TEMPLATE', path: `/loads/${input.load.name}/template/name`, message }];
       return { templateName, parameters: {}, readMode: 'files', steps: [], warnings: [], violations };
@@ -42,12 +52,26 @@ const entries: Readonly<Record<string, CatalogueEntry>> = {
   'oracle → bigquery': jdbcEntry('Oracle_to_BigQuery'),
   'sqlserver → bigquery': jdbcEntry('SQLServer_to_BigQuery'),
   'jdbc → bigquery': jdbcEntry('Jdbc_to_BigQuery_Flex'),
+  'gcs → bigquery': { templateName: 'GCS_Text_to_BigQuery_Flex', build: gcsTextToBigQuery },
+  'bigquery → gcs': { templateName: 'BigQuery_to_Parquet', build: bigqueryToParquet },
+  'postgres → gcs': parquetEntry(),
+  'mysql → gcs': parquetEntry(),
+  'oracle → gcs': parquetEntry(),
+  'sqlserver → gcs': parquetEntry(),
+  'jdbc → gcs': parquetEntry(),
 };
 
 /** The pairs the catalogue knows, as `source → target`. */
 export const cataloguePairs: readonly string[] = Object.keys(entries);
 
-/** The catalogue's template for a pair; undefined when no template carries it. */
-export function catalogueEntry(source: SourceType, target: TargetType): CatalogueEntry | undefined {
-  return entries[`${source} → ${target}`];
+/** The catalogue's template for a load; undefined when no template carries it. Parquet files need Beam YAML: the text template reads lines. */
+export function catalogueEntry(source: Source, target: TargetType): CatalogueEntry | undefined {
+  if (source.type === 'gcs' && target === 'bigquery' && source.path?.endsWith('.parquet') === true) {
+    return { templateName: 'Yaml_Template', build: parquetToBigQuery };
+  }
+  return entries[`${source.type} → ${target}`];
+}
+
+function parquetEntry(): CatalogueEntry {
+  return databaseEntry('Yaml_Template', databaseToParquet);
 }

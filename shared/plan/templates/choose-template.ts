@@ -53,7 +53,7 @@ export function chooseTemplate(input: TemplateInput): ChosenTemplate {
     );
   }
   if (name === undefined && ownSpec !== undefined) return ownTemplate(input, ownSpec, ownName(ownSpec));
-  const entry = name === undefined ? catalogueEntry(load.source.type, load.target.type) : namedEntry(name);
+  const entry = name === undefined ? catalogueEntry(load.source, load.target.type) : namedEntry(name);
   if (entry === undefined) {
     const pair = `${load.source.type} → ${load.target.type}`;
     return refuse(
