@@ -33,12 +33,19 @@ function importsOf(file: string): Import[] {
   const { module } = parseSync(file, readFileSync(resolve(root, file), 'utf8'));
   const targets = [
     ...module.staticImports.map((entry) => entry.moduleRequest.value),
-    ...module.staticExports.flatMap((entry) => entry.entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? [])),
+    ...module.staticExports.flatMap((entry) =>
+      entry.entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
+    ),
     ...module.dynamicImports.map(({ moduleRequest }) =>
-      readFileSync(resolve(root, file), 'utf8').slice(moduleRequest.start, moduleRequest.end).replace(/^['"`]|['"`]$/g, ''),
+      readFileSync(resolve(root, file), 'utf8')
+        .slice(moduleRequest.start, moduleRequest.end)
+        .replace(/^['"`]|['"`]$/g, ''),
     ),
   ];
-  return targets.map((to) => ({ from: file, to: to.startsWith('.') ? relative(root, resolve(root, dirname(file), to)) : to }));
+  return targets.map((to) => ({
+    from: file,
+    to: to.startsWith('.') ? relative(root, resolve(root, dirname(file), to)) : to,
+  }));
 }
 
 const imports = sources.flatMap(importsOf);
@@ -60,7 +67,10 @@ describe('the tree', () => {
 
   test('keeps neighbours that must not know each other apart', () => {
     const wrong = imports.filter(({ from, to }) =>
-      strangers.some(([left, right]) => (from.startsWith(left) && to.startsWith(right)) || (from.startsWith(right) && to.startsWith(left))),
+      strangers.some(
+        ([left, right]) =>
+          (from.startsWith(left) && to.startsWith(right)) || (from.startsWith(right) && to.startsWith(left)),
+      ),
     );
     expect(wrong).toEqual([]);
   });
@@ -68,7 +78,8 @@ describe('the tree', () => {
   test('touches Google only through shared/gcp, and the framework only at the edge', () => {
     const wrong = imports.filter(({ from, to }) => {
       if (from.startsWith('test/')) return false;
-      if (to.startsWith('@google-cloud/functions-framework')) return !from.startsWith('functions/') && !from.startsWith('local/');
+      if (to.startsWith('@google-cloud/functions-framework'))
+        return !from.startsWith('functions/') && !from.startsWith('local/');
       return to.startsWith('@google-cloud/') && !from.startsWith('shared/gcp/') && !from.startsWith('local/dataflow/');
     });
     expect(wrong).toEqual([]);
@@ -85,7 +96,9 @@ describe('the tree', () => {
     const wrong = sources
       .filter((file) => file.startsWith('shared/') && file !== 'shared/base/clock.ts' && file !== 'shared/base/log.ts')
       .filter((file) => !file.startsWith('shared/sql/') && !/write-schemas|\/data\/refresh/.test(file))
-      .filter((file) => /Date\.now\(\)|new Date\(\)|performance\.now\(\)/.test(readFileSync(resolve(root, file), 'utf8')));
+      .filter((file) =>
+        /Date\.now\(\)|new Date\(\)|performance\.now\(\)/.test(readFileSync(resolve(root, file), 'utf8')),
+      );
     expect(wrong).toEqual([]);
   });
 
@@ -96,7 +109,9 @@ describe('the tree', () => {
   });
 
   test('has no barrel, base, helper, util or manager', () => {
-    expect(sources.filter((file) => /(^|[/-])(utils?|helpers?|manager|base-\w+|common|misc)([/.-]|$)/.test(file))).toEqual([]);
+    expect(
+      sources.filter((file) => /(^|[/-])(utils?|helpers?|manager|base-\w+|common|misc)([/.-]|$)/.test(file)),
+    ).toEqual([]);
     const barrels = sources.filter((file) => /^export \* from/m.test(readFileSync(resolve(root, file), 'utf8')));
     expect(barrels).toEqual([]);
   });
@@ -107,16 +122,26 @@ describe('package.json', () => {
     dependencies: Record<string, string>;
     devDependencies: Record<string, string>;
   };
-  const nameOf = (target: string): string => target.split('/').slice(0, target.startsWith('@') ? 2 : 1).join('/');
-  const external = imports.filter(({ to }) => !to.startsWith('node:') && rowOf(to) === -1 && !to.endsWith('.ts') && !to.endsWith('.json'));
+  const nameOf = (target: string): string =>
+    target
+      .split('/')
+      .slice(0, target.startsWith('@') ? 2 : 1)
+      .join('/');
+  const external = imports.filter(
+    ({ to }) => !to.startsWith('node:') && rowOf(to) === -1 && !to.endsWith('.ts') && !to.endsWith('.json'),
+  );
 
   test('pins exact versions', () => {
-    const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version));
+    const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
+      ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+    );
     expect(loose).toEqual([]);
   });
 
   test('lists every package that is imported, and deployed code imports no devDependency', () => {
-    const unlisted = external.filter(({ to }) => dependencies[nameOf(to)] === undefined && devDependencies[nameOf(to)] === undefined);
+    const unlisted = external.filter(
+      ({ to }) => dependencies[nameOf(to)] === undefined && devDependencies[nameOf(to)] === undefined,
+    );
     expect(unlisted.map(({ from, to }) => `${from}: ${to}`)).toEqual([]);
     const deployed = external.filter(
       ({ from, to }) =>

@@ -25,7 +25,11 @@ describe.runIf(hasFirestore)('on the emulator', () => {
 
   documentsContract('Firestore', async () => {
     const store = firestoreStore();
-    return { documents: firestoreDocuments(store.connect()), connect: async () => firestoreDocuments(store.connect()), close: store.close };
+    return {
+      documents: firestoreDocuments(store.connect()),
+      connect: async () => firestoreDocuments(store.connect()),
+      close: store.close,
+    };
   });
 
   recommendationsContract('Firestore', async () => {
