@@ -14,6 +14,8 @@ export const secretPathSchema = z
     'must be a Secret Manager version path (projects/P/secrets/S/versions/V); plain secrets are refused because they would travel in job parameters and logs',
   );
 
+const gsPath = z.string().regex(/^gs:\/\/[a-z0-9]/, 'must be a gs:// path');
+
 export const sourceTypeSchema = z.enum(['postgres', 'mysql', 'oracle', 'sqlserver', 'jdbc', 'gcs', 'bigquery']);
 export const targetTypeSchema = z.enum(['bigquery', 'gcs']);
 export type SourceType = z.output<typeof sourceTypeSchema>;
@@ -65,7 +67,7 @@ export const templateSchema = z.strictObject({
     )
     .optional()
     .meta({ description: '`latest` (default) or a dated folder, which pins the template' }),
-  containerSpecGcsPath: z.string().startsWith('gs://').optional().meta({ description: "a user's own Flex template" }),
+  containerSpecGcsPath: gsPath.optional().meta({ description: "a user's own Flex template" }),
   parameters: z
     .record(z.string(), z.string())
     .optional()
@@ -94,7 +96,7 @@ export const loadSchema = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'table name in the target; default: the source table' }),
-  schemaPath: z.string().startsWith('gs://').optional().meta({ description: 'BigQuery schema file; needed to create' }),
+  schemaPath: gsPath.optional().meta({ description: 'BigQuery schema file; needed to create' }),
   createIfNeeded: z.boolean().optional(),
   truncate: z.boolean().optional(),
   fetchSize: z.int().min(1).max(1_000_000).optional(),

@@ -24,7 +24,7 @@ export const policySchema = z
     ...guardrailsSchema.shape,
     configOnlyRuns: z.boolean().default(false).meta({ description: 'allow {load} alone to start a run from the YAML' }),
     templatePaths: z
-      .array(z.string().startsWith('gs://'))
+      .array(z.string().regex(/^gs:\/\/[a-z0-9]/, 'must be a gs:// prefix'))
       .optional()
       .meta({ description: 'allowed prefixes of container specs' }),
     buckets: z.array(z.string()).optional().meta({ description: 'allowed buckets for temp, staging and files' }),
