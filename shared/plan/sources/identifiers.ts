@@ -6,17 +6,11 @@ export type NameRules = {
   readonly close: '"' | '`' | ']';
   /** Names that may stand bare and mean themselves. */
   readonly bare: RegExp;
+  /** Words that must be quoted to be names. */
+  readonly reserved: ReadonlySet<string>;
   /** Oracle stores bare names in upper case. */
   readonly foldsToUpper?: boolean;
 };
-
-export const nameRules = {
-  postgres: { open: '"', close: '"', bare: /^[a-z_][a-z0-9_]*$/ },
-  mysql: { open: '`', close: '`', bare: /^[A-Za-z_][A-Za-z0-9_]*$/ },
-  oracle: { open: '"', close: '"', bare: /^[A-Za-z][A-Za-z0-9_]*$/, foldsToUpper: true },
-  sqlserver: { open: '[', close: ']', bare: /^[A-Za-z_][A-Za-z0-9_]*$/ },
-  ansi: { open: '"', close: '"', bare: /^[A-Za-z_][A-Za-z0-9_]*$/ },
-} as const satisfies Record<string, NameRules>;
 
 /** The name in quotes, always. Throws nothing: names with control characters are refused earlier by `badName`. */
 export function quoteName(rules: NameRules, name: string): string {
@@ -26,7 +20,7 @@ export function quoteName(rules: NameRules, name: string): string {
 
 /** The name bare where that means the same, else in quotes. */
 export function plainName(rules: NameRules, name: string): string {
-  return rules.bare.test(name) && !reservedWords.has(name.toLowerCase()) ? name : quoteName(rules, name);
+  return rules.bare.test(name) && !rules.reserved.has(name.toLowerCase()) ? name : quoteName(rules, name);
 }
 
 /** Why a name cannot be used at all; undefined when it can. 128 is the longest any of the databases takes (SQL Server, Oracle). */
@@ -64,8 +58,20 @@ export function parseTableName(text: string): readonly string[] | string {
 
 const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cs}]/gu, '?').slice(0, 200);
 
-/** Reserved words of PostgreSQL, MySQL, Oracle and SQL Server that people do use as names; quoting one too many does no harm. */
-const reservedWords: ReadonlySet<string> = new Set(
+/** PostgreSQL's reserved words, and those that cannot name a function or type (appendix C of its manual). */
+const postgresWords = wordSet(
+  `all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast char character check
+  coalesce collate collation column concurrently constraint create cross current_catalog current_date current_role current_schema current_time
+  current_timestamp current_user dec decimal default deferrable desc distinct do else end except exists extract false fetch float for foreign
+  freeze from full grant greatest group grouping having ilike in initially inner inout int integer intersect interval into is isnull join
+  lateral leading least left like limit localtime localtimestamp national natural nchar none normalize not notnull null nullif numeric offset
+  on only or order out outer overlaps overlay placing position precision primary real references returning right row select session_user setof
+  similar smallint some substring symmetric system_user table tablesample then time timestamp to trailing treat trim true union unique user
+  using values varchar variadic verbose when where window with`,
+);
+
+/** Reserved words of MySQL, Oracle and SQL Server that people do use as names; quoting one too many does no harm. */
+const reservedWords = wordSet(
   `access add all alter analyse analyze and any array as asc asymmetric audit authorization between bigint binary both by call cascade case
   cast change char check cluster collate collation column comment compress condition connect constraint continue convert create cross
   current current_date current_role current_time current_timestamp current_user cursor database databases date day default deferrable delete
@@ -79,7 +85,17 @@ const reservedWords: ReadonlySet<string> = new Set(
   rlike row row_number rowid rownum rows rule schema schemas select session session_user set share show signal similar size smallint some
   spatial sql ssl start starting statistics stored successful symmetric synonym sysdate system table tablesample terminated then to top
   trailing tran transaction trigger trim true truncate uid undo union unique unlock unsigned update usage use user using validate values
-  varchar varchar2 variadic varying verbose view virtual when whenever where while window with within write xor zerofill`
-    .split(/\s+/)
-    .filter((word) => word !== ''),
+  varchar varchar2 variadic varying verbose view virtual when whenever where while window with within write xor zerofill`,
 );
+
+export const nameRules = {
+  postgres: { open: '"', close: '"', bare: /^[a-z_][a-z0-9_]*$/, reserved: postgresWords },
+  mysql: { open: '`', close: '`', bare: /^[A-Za-z_][A-Za-z0-9_]*$/, reserved: reservedWords },
+  oracle: { open: '"', close: '"', bare: /^[A-Za-z][A-Za-z0-9_]*$/, reserved: reservedWords, foldsToUpper: true },
+  sqlserver: { open: '[', close: ']', bare: /^[A-Za-z_][A-Za-z0-9_]*$/, reserved: reservedWords },
+  ansi: { open: '"', close: '"', bare: /^[A-Za-z_][A-Za-z0-9_]*$/, reserved: reservedWords },
+} as const satisfies Record<string, NameRules>;
+
+function wordSet(words: string): ReadonlySet<string> {
+  return new Set(words.split(/\s+/));
+}
