@@ -12,6 +12,8 @@ export type PreparedLoad = {
   /** Pieces of work, as far as known before the source is read. */
   readonly ranges: number;
   readonly warnings: readonly string[];
+  /** Local folder of its files; left behind only if the process dies. */
+  readonly tempDir: string;
   run(context: LoadContext): Promise<void>;
   /** Removes what the load has left in the temporary folder. */
   cleanUp(): Promise<void>;
@@ -63,6 +65,7 @@ export function createJobRunner(deps: {
       await startUp('QUEUED', doom, signal);
       prepared = await deps.prepare(record, parameters);
       signal.throwIfAborted();
+      store.patch(id, { tempDir: prepared.tempDir });
       moves.accept(id, now());
       for (const warning of prepared.warnings) store.addMessage(id, now(), 'JOB_MESSAGE_WARNING', warning);
       await startUp('PENDING', doom, signal);

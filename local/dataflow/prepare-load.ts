@@ -1,14 +1,97 @@
-// placeholder
+// What the launcher does: reads the template's parameters, fetches secrets, schema and query, and builds the load the workers will run.
+
+import { type Destination, parseSchemaFile, parseTableName } from './destination.ts';
+import { parseJdbcUrl } from './jdbc-url.ts';
 import type { PrepareLoad } from './job-runner.ts';
-import type { ResolveSecret } from './secret-version.ts';
+import { openPostgres } from './postgres-read.ts';
+import { type JdbcLoad, runJdbcLoad } from './run-jdbc-load.ts';
+import { type ResolveSecret, resolveParameter } from './secret-version.ts';
+import { chooseSource } from './source-choice.ts';
 import type { Buckets } from './storage.ts';
+import { createTableLocks } from './table-locks.ts';
 import type { Warehouse } from './warehouse.ts';
-export function createPrepareLoad(_: {
-  buckets: Buckets;
-  warehouse: Warehouse;
-  resolveSecret: ResolveSecret | undefined;
+
+type Parameters = Readonly<Record<string, string>>;
+
+/** The launcher of the JDBC-to-BigQuery templates. What it throws makes the job FAILED before any worker starts. */
+export function createPrepareLoad(deps: {
+  readonly buckets: Buckets;
+  readonly warehouse: Warehouse;
+  readonly resolveSecret?: ResolveSecret | undefined;
 }): PrepareLoad {
-  return async () => {
-    throw new Error('not yet');
+  const { buckets, warehouse } = deps;
+  const locks = createTableLocks();
+  return async (record, parameters) => {
+    const { source, warnings } = await launched(() => chooseSource(parameters));
+    const login = await launched(() => readLogin(parameters, deps.resolveSecret));
+    const destination = await launched(() => readDestination(parameters, buckets));
+    const query =
+      source.mode === 'query' && source.query.startsWith('gs://')
+        ? await launched(() => buckets.read(source.query))
+        : undefined;
+    const folder = await buckets.makeFolder(`${parameters.bigQueryLoadingTemporaryDirectory}/${record.id}`);
+    const load: JdbcLoad = {
+      source: source.mode === 'query' && query !== undefined ? { ...source, query } : source,
+      open: (signal) => openPostgres(login, signal),
+      destination,
+      tempDir: folder,
+    };
+    return {
+      ranges: source.mode === 'split' ? source.partitions : 1,
+      warnings: [
+        ...warnings,
+        ...login.address.ignored.map((name) => `connection property ${name} has no effect here.`),
+      ],
+      tempDir: folder,
+      run: (context) => runJdbcLoad({ warehouse, locks }, load, context),
+      cleanUp: () => buckets.removeFolder(folder),
+    };
   };
+}
+
+/** A failure of the launcher, in the service's words and with the cause that Google shows only in the launcher's log. */
+async function launched<T>(step: () => T | Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `Error occurred in the launcher container: Template launch failed. See console logs. Cause: ${cause}`,
+    );
+  }
+}
+
+async function readLogin(parameters: Parameters, resolveSecret: ResolveSecret | undefined) {
+  refuseUnsupported(parameters);
+  const resolved = async (name: string) => {
+    const value = parameters[name];
+    return value === undefined ? undefined : resolveParameter(value, resolveSecret);
+  };
+  const [url = '', user, password] = await Promise.all([
+    resolved('connectionURL'),
+    resolved('username'),
+    resolved('password'),
+  ]);
+  const address = parseJdbcUrl(url, parameters.connectionProperties);
+  return { address, ...(user === undefined ? {} : { user }), ...(password === undefined ? {} : { password }) };
+}
+
+function refuseUnsupported(parameters: Parameters): void {
+  if (parameters.KMSEncryptionKey)
+    throw new Error('KMSEncryptionKey: this service has no Cloud KMS; give the values plain or as secret versions.');
+  if (parameters.outputDeadletterTable && parameters.useStorageWriteApi !== 'true') {
+    throw new Error('java.lang.IllegalArgumentException: outputDeadletterTable needs useStorageWriteApi=true.');
+  }
+  if (parameters.useStorageWriteApiAtLeastOnce === 'true' && parameters.useStorageWriteApi !== 'true') {
+    throw new Error('useStorageWriteApiAtLeastOnce needs useStorageWriteApi=true.');
+  }
+}
+
+async function readDestination(parameters: Parameters, buckets: Buckets): Promise<Destination> {
+  const table = parseTableName(parameters.outputTable ?? '');
+  const truncate = parameters.isTruncate === 'true';
+  if (parameters.createDisposition !== 'CREATE_IF_NEEDED') return { ...table, truncate };
+  const path = parameters.bigQuerySchemaPath;
+  if (!path) throw new Error('createDisposition=CREATE_IF_NEEDED needs bigQuerySchemaPath.');
+  return { ...table, truncate, createWith: parseSchemaFile(await buckets.read(path), path) };
 }

@@ -1,0 +1,150 @@
+// Takes finished files into the destination table: everything of one load in one transaction, so that nobody sees half of it.
+
+import { rm } from 'node:fs/promises';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { type Destination, openDestination, tableName } from './destination.ts';
+import { renderColumn, type TargetColumn } from './render-column.ts';
+import { loadErrorPrefix } from './render-failures.ts';
+import type { ReadResult, SourceColumn } from './source-reader.ts';
+import { quoted } from './table-types.ts';
+
+export type Ingest = {
+  /** Hands over a finished file; it is inserted with others as soon as there is enough, and removed. */
+  add(file: string, result: ReadResult): void;
+  /** Inserts what is left. Rejects with the first failure of any insert. */
+  finish(): Promise<void>;
+  commit(): Promise<void>;
+  /** Undoes everything; also in the middle of an insert. */
+  rollBack(): Promise<void>;
+};
+
+/**
+ * Bytes of files per insert. A statement below some 40 MB works on less than a row group per thread, which makes the same rows cost twice
+ * the CPU (measured: 56 MB in one statement 290 ms, in eight 440 ms); more would let finished files pile up.
+ */
+const batchBytes = 64 * 1024 * 1024;
+/** The CSV reader's own limit of a line. */
+const defaultLineBytes = 2_000_000;
+
+type Finished = { readonly file: string; readonly result: ReadResult };
+
+/**
+ * Begins the transaction and opens the destination. Rejects if the destination cannot be written, or the source has a column that it has
+ * not, or the source lacks one that is required.
+ */
+export async function beginIngest(
+  connection: DuckDBConnection,
+  destination: Destination,
+  columns: readonly SourceColumn[],
+  onInserted: (rows: number, bytes: number) => void,
+): Promise<Ingest> {
+  await connection.run('BEGIN TRANSACTION');
+  const targets = await openDestination(connection, destination);
+  const pairs = pairColumns(columns, targets);
+  let waiting: Finished[] = [];
+  let working: Promise<void> | undefined;
+  let failure: unknown;
+
+  const insert = async (batch: readonly Finished[]): Promise<void> => {
+    try {
+      await connection.run(insertStatement(destination, columns, pairs, batch));
+    } catch (error) {
+      throw loadError(error);
+    }
+    for (const { file, result } of batch) {
+      onInserted(result.rows, result.bytes);
+      await rm(file, { force: true });
+    }
+  };
+  const pump = (least: number): void => {
+    const bytes = waiting.reduce((sum, { result }) => sum + result.bytes, 0);
+    if (working !== undefined || failure !== undefined || waiting.length === 0 || bytes < least) return;
+    const batch = waiting;
+    waiting = [];
+    working = insert(batch).then(
+      () => {
+        working = undefined;
+        pump(least);
+      },
+      (error: unknown) => {
+        working = undefined;
+        failure = error;
+      },
+    );
+  };
+
+  return {
+    add(file, result) {
+      if (result.bytes > 0) waiting.push({ file, result });
+      pump(batchBytes);
+    },
+    async finish() {
+      while (working !== undefined || (waiting.length > 0 && failure === undefined)) {
+        pump(0);
+        await working;
+      }
+      if (failure !== undefined) throw failure;
+    },
+    commit: async () => {
+      await connection.run('COMMIT');
+    },
+    async rollBack() {
+      connection.interrupt();
+      await working;
+      await connection.run('ROLLBACK').catch(() => undefined);
+    },
+  };
+}
+
+type Pair = { readonly source: SourceColumn; readonly target: TargetColumn; readonly index: number };
+
+/** Each source column with its namesake (BigQuery does not tell upper from lower case). A name that comes twice keeps its last column. */
+function pairColumns(columns: readonly SourceColumn[], targets: readonly TargetColumn[]): Pair[] {
+  const byName = new Map(targets.map((target) => [target.name.toLowerCase(), target]));
+  const pairs = new Map<string, Pair>();
+  columns.forEach((source, index) => {
+    const key = source.name.toLowerCase();
+    const target = byName.get(key);
+    if (target === undefined) throw new Error(`${loadErrorPrefix}No such field: ${source.name}.`);
+    pairs.set(key, { source, target, index });
+  });
+  const missing = targets.filter(({ name, required }) => required && !pairs.has(name.toLowerCase()));
+  if (missing.length > 0)
+    throw new Error(`${loadErrorPrefix}Missing required field: ${missing.map(({ name }) => name).join(', ')}.`);
+  return [...pairs.values()];
+}
+
+/** One INSERT over the files of a batch. The reader's options are those of COPY's text format; nothing is guessed. */
+function insertStatement(
+  destination: Destination,
+  columns: readonly SourceColumn[],
+  pairs: readonly Pair[],
+  batch: readonly Finished[],
+): string {
+  const escapes = batch.some(({ result }) => result.escapes);
+  const rendered = pairs.map(({ source, target, index }) => renderColumn(source.value, target, `c${index}`, escapes));
+  const types = columns.map((_, index) => {
+    const at = pairs.findIndex((pair) => pair.index === index);
+    return `'c${index}': '${rendered[at]?.csvType ?? 'VARCHAR'}'`;
+  });
+  const longest = Math.max(...batch.map(({ result }) => result.longestRow));
+  const line = longest < defaultLineBytes ? '' : `, max_line_size = ${longest + 1}, buffer_size = ${4 * (longest + 1)}`;
+  const files = batch.map(({ file }) => `'${file.replaceAll("'", "''")}'`).join(', ');
+  const names = pairs.map(({ target }) => quoted(target.name)).join(', ');
+  return `INSERT INTO ${tableName(destination)} (${names}) SELECT ${rendered.map(({ expression }) => expression).join(', ')}
+    FROM read_csv([${files}], columns = {${types.join(', ')}}, auto_detect = false, header = false, delim = '\t', quote = '', escape = '',
+      nullstr = '\\N', new_line = '\\n'${line})`;
+}
+
+/** BigQuery's words for what DuckDB refused: the text of error() as it is, the rest with its first line. */
+function loadError(error: unknown): Error {
+  const text = error instanceof Error ? error.message : String(error);
+  const own = text.indexOf(loadErrorPrefix);
+  if (own >= 0) return new Error(text.slice(own));
+  const required = /NOT NULL constraint failed: (?:.*\.)?(\S+)/.exec(text)?.[1];
+  if (required !== undefined) return new Error(`${loadErrorPrefix}Required field ${required} cannot be null.`);
+  const lines = text
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.includes('Possible') && !line.includes('tsv'));
+  return new Error(`Error while reading data, error message: ${lines.slice(0, 3).join(' ')}`);
+}

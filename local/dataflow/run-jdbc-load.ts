@@ -1,0 +1,132 @@
+// Runs one JDBC-to-BigQuery load: bounds, ranges, columns, files, and the publication of all rows at once.
+
+import { join } from 'node:path';
+import type { Destination } from './destination.ts';
+import { destinationExists, tableName } from './destination.ts';
+import { beginIngest, type Ingest } from './ingest.ts';
+import type { LoadContext } from './job-runner.ts';
+import { datetimeRanges, longRanges, type ReadRange } from './ranges.ts';
+import { readRanges } from './read-ranges.ts';
+import type { SourceChoice } from './source-choice.ts';
+import type { OpenSource, Relation, SourceConnection } from './source-reader.ts';
+import type { TableLocks } from './table-locks.ts';
+import type { Warehouse } from './warehouse.ts';
+
+export type JdbcLoad = {
+  /** In query mode the query itself, never its gs:// path. */
+  readonly source: SourceChoice;
+  readonly open: OpenSource;
+  readonly destination: Destination;
+  /** A folder for the files of this load alone. */
+  readonly tempDir: string;
+};
+
+/** Loads, or rejects with an error whose text says what to change. On any failure, and when the signal aborts, the table stays as it was. */
+export async function runJdbcLoad(
+  deps: { readonly warehouse: Warehouse; readonly locks: TableLocks },
+  load: JdbcLoad,
+  context: LoadContext,
+): Promise<void> {
+  const { progress, signal, say } = context;
+  const first = await load.open(signal);
+  let begun = false;
+  const planned = await whileOpen(first, signal, async () => {
+    const relations = await relationsOf(load.source, first);
+    const columns = await first.columns(
+      'query' in load.source ? { query: load.source.query } : { table: load.source.table },
+    );
+    return { relations, columns };
+  });
+  const { relations, columns } = planned;
+  progress.rangesTotal = relations.length;
+  say(
+    'JOB_MESSAGE_BASIC',
+    `Executing operation Read from JdbcIO: ${relations.length} ${relations.length === 1 ? 'range' : 'ranges'}`,
+  );
+  const connection = await deps.warehouse.connect();
+  let unlock: (() => void) | undefined;
+  let ingest: Ingest | undefined;
+  try {
+    // Only a table that does not exist yet is created by one load at a time; loads into an existing one never wait.
+    const creates =
+      load.destination.createWith !== undefined && !(await destinationExists(connection, load.destination));
+    if (creates) unlock = await deps.locks.take(tableName(load.destination), signal);
+    ingest = await beginIngest(connection, load.destination, columns, (rows, bytes) => {
+      progress.rowsWritten += rows;
+      progress.bytesWritten += bytes;
+    });
+    const { add } = ingest;
+    begun = true;
+    await readRanges({
+      relations,
+      columns,
+      parallelism: context.parallelism,
+      first,
+      open: load.open,
+      signal,
+      fileOf: (index) => join(load.tempDir, `${index}.tsv`),
+      onBytes: (count) => {
+        progress.bytesRead += count;
+      },
+      onRange: (file, result) => {
+        progress.rangesDone += 1;
+        progress.rowsRead += result.rows;
+        add(file, result);
+      },
+      onRetry: (text) => say('JOB_MESSAGE_ERROR', text),
+    });
+    // A query's rows are reshuffled as they are; of a split read only the descriptions of its ranges, some 100 bytes each.
+    progress.shuffleBytes = 'query' in load.source ? progress.bytesRead : relations.length * 100;
+    say('JOB_MESSAGE_BASIC', 'Finished operation Read from JdbcIO');
+    await ingest.finish();
+    await context.beforePublish();
+    signal.throwIfAborted();
+    await ingest.commit();
+    say('JOB_MESSAGE_BASIC', `Finished operation Write To BigQuery: ${progress.rowsWritten} rows`);
+  } catch (error) {
+    await ingest?.rollBack();
+    progress.rowsWritten = 0;
+    progress.bytesWritten = 0;
+    throw error;
+  } finally {
+    if (!begun) first.destroy();
+    connection.closeSync();
+    unlock?.();
+  }
+}
+
+/** Work on a connection that is given up at once when the signal aborts, and closed when the work fails. */
+async function whileOpen<T>(connection: SourceConnection, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const destroy = () => connection.destroy();
+  signal.addEventListener('abort', destroy, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await work();
+  } catch (error) {
+    destroy();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', destroy);
+  }
+}
+
+async function relationsOf(source: SourceChoice, connection: SourceConnection): Promise<Relation[]> {
+  if (source.mode === 'query') return [{ query: source.query }];
+  const { table, column, columnType } = source;
+  return (await rangesOf(source, connection)).map((range) => ({ table, column, columnType, range }));
+}
+
+async function rangesOf(
+  source: Extract<SourceChoice, { mode: 'split' }>,
+  connection: SourceConnection,
+): Promise<ReadRange[]> {
+  const { table, column, columnType, partitions, bounds } = source;
+  const { lower, upper } = bounds ?? (await connection.bounds(table, column, columnType));
+  if (columnType === 'long') return longRanges(lower ?? 0n, upper ?? 0n, partitions);
+  if (lower === undefined || upper === undefined) {
+    throw new Error(
+      `java.lang.NullPointerException: min and max of ${column} are NULL. A read split by datetime fails where the table is empty or the column holds only NULL.`,
+    );
+  }
+  return datetimeRanges(lower, upper, partitions);
+}
