@@ -46,6 +46,7 @@ export function startAnswer(result: StartResult, now: number, staleAfterMs: numb
           ...(result.validatedBy === undefined ? {} : { validatedBy: result.validatedBy }),
           request: result.plan.request,
           plan: { ...result.plan, request: undefined },
+          ...(result.secondLeg === undefined ? {} : { secondLeg: result.secondLeg }),
         },
       };
     case 'rejected':

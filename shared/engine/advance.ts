@@ -4,12 +4,15 @@ import { EngineError } from '../base/errors.ts';
 import { type Execution, isTerminal } from '../schema/execution.ts';
 import { currentAttempt } from '../schema/transition.ts';
 import { type ActiveJobs, createActiveJobs } from './active-jobs.ts';
+import { advanceChain } from './chain.ts';
 import { conclude } from './conclude.ts';
+
 import type { EngineDeps } from './deps.ts';
 import { createGate, type Gate } from './gate.ts';
 import { poll } from './poll.ts';
 import type { Versioned } from './ports.ts';
 import { launchAgain, recoverLaunch } from './recover.ts';
+import { start } from './start.ts';
 
 export type Tick = {
   /** Executions looked at. */
@@ -93,6 +96,7 @@ async function advanceOne(
 ): Promise<Versioned<Execution> | undefined> {
   const { value } = read;
   if (isTerminal(value.status)) return conclude(deps, gate, read);
+  if (value.legs !== undefined) return advanceChain(deps, read, start);
   if (value.status === 'QUEUED') return launchAgain(deps, read);
   const attempt = currentAttempt(value);
   if (attempt?.jobId === undefined) return recoverLaunch(deps, read);

@@ -29,7 +29,8 @@ export async function conclude(
     if (done.releasedAt === undefined || done.publishedAt === undefined) {
       await releaseReservation(deps, value);
       await learn(deps, value);
-      await deps.outcomes.publish(outcomeEvent(value));
+      // The world hears of a three-stage load once: from its parent.
+      if (value.parentId === undefined) await deps.outcomes.publish(outcomeEvent(value));
       const now = deps.clock.now();
       deps.log('published', { executionId: value.executionId, status: value.status });
       return await replace(deps, read, {

@@ -1,11 +1,11 @@
 // After a failed attempt: whether another follows, and its plan. Bounded by maxAttempts, the deadline and the guardrails.
 
-import { effectiveLoadConfig } from '../plan/effective-load.ts';
 import type { Attempt, Execution, Failure } from '../schema/execution.ts';
 import type { EffectiveLoad } from '../schema/load-config.ts';
 import type { Policy } from '../schema/policy.ts';
 import type { TableProfile } from '../schema/profile.ts';
 import { currentAttempt } from '../schema/transition.ts';
+import { loadOf } from './chain.ts';
 import type { EngineDeps } from './deps.ts';
 import { nextRung, type Rung } from './ladder.ts';
 import { newAttempt, planAttempt } from './prepare.ts';
@@ -21,7 +21,7 @@ export type NextStep =
       readonly waitMs: number;
     };
 
-type Deps = Pick<EngineDeps, 'config' | 'clock' | 'runtime' | 'recommendations' | 'profiler' | 'documents'>;
+type Deps = Pick<EngineDeps, 'config' | 'clock' | 'runtime' | 'recommendations' | 'profiler' | 'documents' | 'ledger'>;
 
 const end = (reason: string): NextStep => ({ kind: 'end', action: 'end', reason });
 
@@ -60,7 +60,7 @@ async function plan(
   rung: Extract<Rung, { kind: 'retry' }>,
 ): Promise<NextStep> {
   const config = await deps.config();
-  const effective = effectiveLoadConfig(config, execution.load, execution.overrides);
+  const effective = await loadOf(deps, config, execution);
   if (!effective.ok) return end(`no further attempt: ${effective.violations.map(({ message }) => message).join('; ')}`);
   const profile = await profileOf(deps, execution, effective.load, config.policy);
   const { workerZone: _zone, ...anyZone } = effective.load.environment ?? {};

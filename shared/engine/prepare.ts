@@ -7,6 +7,7 @@ import type { Candidate } from '../schema/candidate.ts';
 import type { Attempt, Execution } from '../schema/execution.ts';
 import type { Plan } from '../schema/plan.ts';
 import type { TableProfile } from '../schema/profile.ts';
+import { legIdOf } from './chain.ts';
 import type { EngineDeps } from './deps.ts';
 import { profileForPlan } from './profile-for-plan.ts';
 import { requestHash, type StartRequest } from './request.ts';
@@ -114,6 +115,31 @@ export function newExecution(
       : { connectionBudget: resolved.load.source.connectionBudget }),
     ...(policy.maxConcurrentJobs === undefined ? {} : { maxConcurrentJobs: policy.maxConcurrentJobs }),
     attempts: [newAttempt(plan, resolved.candidate, 1, now)],
+  };
+}
+
+/** The record of a three-stage load: it claims the execution and names its first leg; its legs hold the attempts. */
+export function chainExecution(
+  deps: Pick<EngineDeps, 'clock'>,
+  request: StartRequest,
+  resolved: Resolved,
+  steps: readonly string[],
+  owner: string,
+): Execution {
+  const now = deps.clock.now();
+  const base = baseRecord(request, resolved.load.name, now);
+  return {
+    ...base,
+    ...(resolved.mode === undefined ? {} : { mode: resolved.mode }),
+    status: 'LAUNCHING',
+    maxAttempts: 1,
+    owner,
+    nextCheckAt: now,
+    planSteps: [...steps],
+    ...(resolved.estimate === undefined ? {} : { estimate: resolved.estimate }),
+    legs: [legIdOf(base.executionId, 1)],
+    legCandidate: resolved.candidate,
+    attempts: [],
   };
 }
 

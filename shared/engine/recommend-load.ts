@@ -77,7 +77,7 @@ export async function recommendLoad(deps: Deps, request: RecommendRequest): Prom
 
 /** The cohorts of a load and its template, one per machine family the policy allows. */
 async function cohortsOf(deps: Deps, load: EffectiveLoad, policy: Guardrails): Promise<Cohort[]> {
-  const templateName = load.template?.name ?? catalogueEntry(load.source.type, load.target.type)?.templateName;
+  const templateName = load.template?.name ?? catalogueEntry(load.source, load.target.type)?.templateName;
   if (templateName === undefined) return [];
   const families = policy.machineFamilies ?? [...new Set(machineTypes.map(({ family }) => family))];
   const read = families.map((machineFamily) =>

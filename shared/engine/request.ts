@@ -30,7 +30,13 @@ export type StartResult =
   | { readonly kind: 'accepted'; readonly execution: Execution; readonly created: boolean }
   /** The execution is in the record and somebody (perhaps this call) could not finish its launch: ask again. */
   | { readonly kind: 'pending'; readonly execution: Execution }
-  | { readonly kind: 'planned'; readonly executionId: string; readonly plan: Plan; readonly validatedBy?: 'dataflow' }
+  | {
+      readonly kind: 'planned';
+      readonly executionId: string;
+      readonly plan: Plan;
+      readonly secondLeg?: Plan;
+      readonly validatedBy?: 'dataflow';
+    }
   | {
       readonly kind: 'rejected';
       readonly reason: RejectionReason;

@@ -6,6 +6,7 @@ import type { Candidate, Estimate } from '../schema/candidate.ts';
 import type { EffectiveLoad, LoadConfig } from '../schema/load-config.ts';
 import type { TableProfile } from '../schema/profile.ts';
 import { estimateForMode, type Mode } from '../schema/recommendation.ts';
+import { loadOf } from './chain.ts';
 import type { EngineDeps } from './deps.ts';
 import type { RejectionReason, StartRequest } from './request.ts';
 
@@ -31,10 +32,11 @@ const rejected = (reason: RejectionReason, path: string, message: string, code =
 
 /** One read on the critical path: the recommendation (none for a direct request). Throws EngineError CONFIG when the configuration is broken. */
 export async function resolve(
-  deps: Pick<EngineDeps, 'recommendations' | 'config'>,
+  deps: Pick<EngineDeps, 'recommendations' | 'config' | 'ledger'>,
   request: StartRequest,
 ): Promise<Resolution> {
   const config = await deps.config();
+  if (request.parentId !== undefined) return resolveLeg(deps, request, request.parentId, config);
   return request.direct === undefined
     ? resolveRun(deps, request, config)
     : resolveDirect(request, request.direct, config);
@@ -100,4 +102,25 @@ function resolveDirect(
     );
   }
   return { kind: 'resolved', resolved: { config, load: load.load, candidate: load.load.candidate } };
+}
+
+/** A leg runs what its parent was accepted for: the parent's load, overrides and candidate. */
+async function resolveLeg(
+  deps: Pick<EngineDeps, 'ledger'>,
+  request: StartRequest,
+  parentId: string,
+  config: LoadConfig,
+): Promise<Resolution> {
+  const parent = (await deps.ledger.read(parentId))?.value;
+  if (parent?.legCandidate === undefined)
+    return rejected('unknown-run', '/parentId', `there is no parent execution ${parentId}`);
+  const { overrides, load: name } = parent;
+  const load = await loadOf(deps, config, {
+    runId: request.runId,
+    load: name,
+    parentId,
+    ...(overrides === undefined ? {} : { overrides }),
+  });
+  if (!load.ok) return { kind: 'rejected', reason: 'unknown-load', violations: load.violations };
+  return { kind: 'resolved', resolved: { config, load: load.load, candidate: parent.legCandidate } };
 }

@@ -3,16 +3,18 @@
 import type { Violation } from '../base/errors.ts';
 import { isEngineError } from '../base/errors.ts';
 import { executionIdOf } from '../base/ids.ts';
+import { isChain, planChain } from '../plan/plan-chain.ts';
 import { type Execution, isTerminal } from '../schema/execution.ts';
 import { currentAttempt } from '../schema/transition.ts';
+import { advanceChain } from './chain.ts';
 import type { EngineDeps } from './deps.ts';
 import { launchOwned } from './launch.ts';
 import type { Versioned } from './ports.ts';
-import { newExecution, prepare, rejectedExecution } from './prepare.ts';
+import { chainExecution, newExecution, prepare, rejectedExecution } from './prepare.ts';
 import { recordChange } from './record.ts';
 import { type RejectionReason, requestHash, type StartRequest, type StartResult } from './request.ts';
 import { reserve } from './reserve.ts';
-import { resolve } from './resolve.ts';
+import { type Resolved, resolve } from './resolve.ts';
 
 /**
  * Starts what the request asks for, or answers what became of it when it was asked for before. Never launches twice: the claim is a
@@ -25,6 +27,7 @@ export async function start(deps: EngineDeps, request: StartRequest): Promise<St
     return reject(deps, request, request.direct?.load ?? 'unknown', resolution.reason, resolution.violations);
   }
   const { resolved } = resolution;
+  if (isChain(resolved.load)) return startChain(deps, request, resolved);
   const preparation = await prepare(deps, request, resolved);
   if (!preparation.ok) return reject(deps, request, resolved.load.name, 'plan', preparation.violations);
   if (request.dryRun === true || request.validateOnly === true) return planned(deps, request, preparation.plan);
@@ -34,6 +37,31 @@ export async function start(deps: EngineDeps, request: StartRequest): Promise<St
   if (claim.kind === 'taken') return existing(request, claim.read.value);
   deps.log('accepted', { executionId: claim.read.value.executionId, runId: request.runId, load: resolved.load.name });
   return launchClaimed(deps, request, claim.read, owner);
+}
+
+/** Claims the parent of a three-stage load once both legs can be planned, and starts the first leg; ticks do the rest. */
+async function startChain(deps: EngineDeps, request: StartRequest, resolved: Resolved): Promise<StartResult> {
+  const executionId = executionIdOf(request.runId, request.executionKey);
+  const chain = planChain(resolved.load, executionId);
+  if (!chain.ok) return reject(deps, request, resolved.load.name, 'plan', chain.violations);
+  const first = await prepare(deps, request, { ...resolved, load: chain.chain.first });
+  const second = await prepare(deps, request, { ...resolved, load: chain.chain.second({}) });
+  if (!first.ok || !second.ok) {
+    const violations = [first, second].flatMap((leg) => (leg.ok ? [] : leg.violations));
+    return reject(deps, request, resolved.load.name, 'plan', violations);
+  }
+  if (request.dryRun === true || request.validateOnly === true) {
+    const plan = { ...first.plan, steps: [...chain.chain.steps, ...first.plan.steps] };
+    return { kind: 'planned', executionId, plan, secondLeg: second.plan };
+  }
+  const claim = await claimExecution(
+    deps,
+    chainExecution(deps, request, resolved, chain.chain.steps, deps.tokens.next()),
+  );
+  if (claim.kind === 'taken') return existing(request, claim.read.value);
+  deps.log('accepted', { executionId, runId: request.runId, load: resolved.load.name });
+  const moved = await advanceChain(deps, claim.read, start);
+  return { kind: 'accepted', execution: (moved ?? claim.read).value, created: true };
 }
 
 async function launchClaimed(
@@ -101,7 +129,10 @@ function existing(request: StartRequest, execution: Execution): StartResult {
 /** Whether the launch is decided, so that the message that asked for it may be acknowledged. */
 function settled(execution: Execution): boolean {
   return (
-    execution.status === 'QUEUED' || isTerminal(execution.status) || currentAttempt(execution)?.jobId !== undefined
+    execution.legs !== undefined ||
+    execution.status === 'QUEUED' ||
+    isTerminal(execution.status) ||
+    currentAttempt(execution)?.jobId !== undefined
   );
 }
 

@@ -209,7 +209,9 @@ export const executionSchema = z.strictObject({
   /** Lifecycle events already published, by type and attempt: a set. */
   published: z.record(z.string(), epochMs).optional(),
 
+  /** A leg of a three-stage load names its parent; the parent names its legs and has no attempts of its own. */
   parentId: z.string().optional(),
-  legs: z.array(z.string()).optional(),
+  legs: z.array(z.string()).max(2).optional(),
+  legCandidate: candidateSchema.optional(),
 });
 export type Execution = z.output<typeof executionSchema>;

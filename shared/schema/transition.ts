@@ -35,6 +35,15 @@ export type Change =
       readonly failure?: Failure;
       readonly decision?: Decision;
     }
+  /** The legs of a three-stage load moved their parent. */
+  | {
+      readonly kind: 'legsMoved';
+      readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+      readonly legs: readonly string[];
+      readonly reason?: string;
+      readonly failure?: Failure;
+      readonly nextCheckAt: number;
+    }
   /** The job failed and another attempt follows; its launch goes through QUEUED so that capacity and lease rules hold again. */
   | {
       readonly kind: 'nextAttempt';
@@ -49,9 +58,9 @@ export type ChangeKind = Change['kind'];
 
 const allowed: Readonly<Record<ExecutionStatus, readonly ChangeKind[]>> = {
   QUEUED: ['queued', 'launchIntended', 'cancelRequested', 'rejected'],
-  LAUNCHING: ['queued', 'launchIntended', 'notFound', 'submitted', 'rejected', 'cancelRequested'],
+  LAUNCHING: ['queued', 'launchIntended', 'notFound', 'submitted', 'rejected', 'cancelRequested', 'legsMoved'],
   SUBMITTED: ['jobSeen', 'jobEnded', 'nextAttempt', 'cancelRequested'],
-  RUNNING: ['jobSeen', 'jobEnded', 'nextAttempt', 'cancelRequested'],
+  RUNNING: ['jobSeen', 'jobEnded', 'nextAttempt', 'cancelRequested', 'legsMoved'],
   CANCELLING: [
     'notFound',
     'submitted',
@@ -61,6 +70,7 @@ const allowed: Readonly<Record<ExecutionStatus, readonly ChangeKind[]>> = {
     'jobSeen',
     'jobEnded',
     'cancelRequested',
+    'legsMoved',
   ],
   SUCCEEDED: [],
   FAILED: [],
@@ -146,6 +156,16 @@ function apply(execution: Execution, change: Change, now: number): Execution | u
       };
     case 'jobEnded':
       return jobEnded(execution, change, now);
+    case 'legsMoved':
+      return {
+        ...withoutLease(execution),
+        // A parent that is being cancelled stays so until its legs have ended.
+        status: execution.status === 'CANCELLING' && change.status === 'RUNNING' ? 'CANCELLING' : change.status,
+        legs: [...change.legs],
+        ...(change.reason === undefined ? {} : { statusReason: change.reason }),
+        ...(change.failure === undefined ? {} : { failure: change.failure }),
+        nextCheckAt: change.nextCheckAt,
+      };
     case 'nextAttempt':
       return {
         ...jobEnded(execution, { ...change, kind: 'jobEnded', status: 'FAILED' }, now),

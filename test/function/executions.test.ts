@@ -8,11 +8,12 @@ let local: LocalEngine;
 let api: string;
 let pollJobs: string;
 
-beforeEach(async () => {
-  local = await startLocalEngine(scriptedConfig());
+async function begin(runningMs: number): Promise<void> {
+  local = await startLocalEngine(scriptedConfig('configOnlyRuns: true', runningMs));
   api = await local.serve('execute');
   pollJobs = await local.serve('pollJobs');
-});
+}
+beforeEach(() => begin(20));
 afterEach(() => local.stop());
 
 const start = async (key = '') => {
@@ -90,6 +91,8 @@ describe('an execution', () => {
 
 describe('cancel', () => {
   test('ends a running job and answers 202, twice, and 409 with the final state after the end', async () => {
+    await local.stop();
+    await begin(60_000);
     const { executionId } = await start();
     expect((await cancel(executionId)).status).toBe(202);
     expect((await cancel(executionId)).status).toBe(202);

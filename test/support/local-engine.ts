@@ -97,7 +97,7 @@ export async function startLocalEngine(config: string, override: Partial<EngineD
  * A load `orders` whose jobs walk their states without data (what the engine does is real, what the job does is scripted), and a load
  * `plain` on Google's own template.
  */
-export const scriptedConfig = (policy = 'configOnlyRuns: true', parameters = ''): string => `
+export const scriptedConfig = (policy = 'configOnlyRuns: true', runningMs = 20): string => `
 sources:
   db: { type: postgres, host: db.internal, database: shop, username: reader, connectionBudget: 64 }
 targets:
@@ -111,7 +111,7 @@ loads:
     candidate: { machineType: n2-standard-4, workerCount: 2, shardCount: 8 }
     template:
       containerSpecGcsPath: gs://templates/scripted/orders
-      parameters: { runningMs: "20", queuedMs: "1", pendingMs: "1" ${parameters} }
+      parameters: { runningMs: "${runningMs}", queuedMs: "1", pendingMs: "1" }
   plain:
     source: db
     target: warehouse

@@ -1,0 +1,149 @@
+// A three-stage load (source → Cloud Storage → BigQuery): one parent execution, two legs, the second started from the first one's outcome.
+
+import type { Violation } from '../base/errors.ts';
+import { executionIdOf } from '../base/ids.ts';
+import { effectiveLoadConfig } from '../plan/effective-load.ts';
+import { legRunId, planChain } from '../plan/plan-chain.ts';
+import { type Execution, isTerminal } from '../schema/execution.ts';
+import type { EffectiveLoad, LoadConfig } from '../schema/load-config.ts';
+import { cancel } from './cancel.ts';
+import type { EngineDeps } from './deps.ts';
+import type { Versioned } from './ports.ts';
+import { recordChange } from './record.ts';
+import type { StartRequest } from './request.ts';
+
+export type Start = (deps: EngineDeps, request: StartRequest) => Promise<unknown>;
+
+export type LegLoad =
+  | { readonly ok: true; readonly load: EffectiveLoad }
+  | { readonly ok: false; readonly violations: readonly Violation[] };
+
+/** The execution id of a parent's leg. */
+export const legIdOf = (parentId: string, leg: 1 | 2): string => executionIdOf(legRunId(parentId, leg));
+
+/** The request that starts a leg; a function of the parent alone, so that starting it twice starts it once. */
+export function legRequest(parentId: string, leg: 1 | 2): StartRequest {
+  return { runId: legRunId(parentId, leg), queue: true, trigger: 'chain', parentId };
+}
+
+/**
+ * The load an execution runs: its leg of the chain for a leg, else the load itself. `firstLeg` is the first leg's execution once it has
+ * ended; its rows become the rows expected of the second.
+ */
+export async function loadOf(
+  deps: Pick<EngineDeps, 'ledger'>,
+  config: LoadConfig,
+  execution: Pick<Execution, 'runId' | 'load' | 'overrides' | 'parentId'>,
+): Promise<LegLoad> {
+  const effective = effectiveLoadConfig(config, execution.load, execution.overrides);
+  if (!effective.ok || execution.parentId === undefined) return effective;
+  const chain = planChain(effective.load, execution.parentId);
+  if (!chain.ok) return chain;
+  if (execution.runId === legRunId(execution.parentId, 1)) return { ok: true, load: chain.chain.first };
+  const first = await deps.ledger.read(legIdOf(execution.parentId, 1));
+  return { ok: true, load: chain.chain.second({ rowsWritten: first?.value.metrics?.rowsWritten }) };
+}
+
+/** Moves a parent as its legs moved: starts what is missing, cancels what must end, ends with them. */
+export async function advanceChain(
+  deps: EngineDeps,
+  read: Versioned<Execution>,
+  start: Start,
+): Promise<Versioned<Execution> | undefined> {
+  const parent = read.value;
+  for (const leg of [1, 2] as const) {
+    const legId = legIdOf(parent.executionId, leg);
+    const legs = [legIdOf(parent.executionId, 1), ...(leg === 2 ? [legId] : [])];
+    let execution = (await deps.ledger.read(legId))?.value;
+    if (execution === undefined) {
+      if (parent.cancel !== undefined)
+        return end(deps, read, legs.slice(0, -1), 'CANCELLED', 'cancelled between its legs');
+      await start(deps, legRequest(parent.executionId, leg));
+      execution = (await deps.ledger.read(legId))?.value;
+    }
+    if (execution === undefined || !isTerminal(execution.status)) {
+      if (parent.cancel !== undefined && execution?.cancel === undefined)
+        await cancel(deps, legId, parent.cancel.reason);
+      return recordChange(deps, read, {
+        kind: 'legsMoved',
+        status: 'RUNNING',
+        legs,
+        reason: `leg ${leg} of 2 is ${execution?.status ?? 'starting'}`,
+        nextCheckAt: deps.clock.now() + deps.settings.pollYoungMs,
+      });
+    }
+    if (execution.status !== 'SUCCEEDED') {
+      const status = execution.status === 'CANCELLED' ? 'CANCELLED' : 'FAILED';
+      return end(
+        deps,
+        read,
+        legs,
+        status,
+        `leg ${leg} of 2 is ${execution.status}: ${execution.statusReason ?? 'no reason given'}`,
+        execution,
+      );
+    }
+    if (leg === 2) return end(deps, read, legs, 'SUCCEEDED', undefined, execution);
+  }
+  return undefined;
+}
+
+async function end(
+  deps: EngineDeps,
+  read: Versioned<Execution>,
+  legs: readonly string[],
+  status: 'SUCCEEDED' | 'FAILED' | 'CANCELLED',
+  reason: string | undefined,
+  last?: Execution,
+): Promise<Versioned<Execution> | undefined> {
+  const executions = (await Promise.all(legs.map((leg) => deps.ledger.read(leg)))).flatMap((leg) => leg?.value ?? []);
+  deps.log('ended', { executionId: read.value.executionId, status, reason });
+  return recordChange(
+    deps,
+    read,
+    {
+      kind: 'legsMoved',
+      status,
+      legs,
+      nextCheckAt: deps.clock.now(),
+      ...(reason === undefined ? {} : { reason }),
+      ...(last?.failure === undefined ? {} : { failure: last.failure }),
+    },
+    figuresOf(read.value, executions, last),
+  );
+}
+
+/** Rows and bytes of the last leg, money and durations of all. */
+function figuresOf(parent: Execution, legs: readonly Execution[], last: Execution | undefined): Partial<Execution> {
+  const costs = legs.flatMap((leg) => leg.cost ?? []);
+  const [first] = costs;
+  const sum = (part: 'vcpu' | 'memory' | 'disk' | 'shuffle' | 'total') =>
+    costs.reduce((total, { microUsd }) => total + microUsd[part], 0);
+  const seconds = (part: 'queuedSec' | 'dataflowQueuedSec' | 'startupSec' | 'runningSec') =>
+    legs.reduce((total, leg) => total + (leg.durations?.[part] ?? 0), 0);
+  const endedAt = last?.endedAt ?? parent.updatedAt;
+  return {
+    ...(last?.metrics === undefined ? {} : { metrics: last.metrics }),
+    ...(first === undefined || costs.length < legs.length
+      ? {}
+      : {
+          cost: {
+            ...first,
+            microUsd: {
+              vcpu: sum('vcpu'),
+              memory: sum('memory'),
+              disk: sum('disk'),
+              shuffle: sum('shuffle'),
+              total: sum('total'),
+            },
+          },
+        }),
+    durations: {
+      queuedSec: seconds('queuedSec'),
+      dataflowQueuedSec: seconds('dataflowQueuedSec'),
+      startupSec: seconds('startupSec'),
+      runningSec: seconds('runningSec'),
+      totalSec: Math.max(0, endedAt - parent.acceptedAt) / 1000,
+    },
+  };
+}
