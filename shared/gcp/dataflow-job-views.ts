@@ -55,6 +55,7 @@ export function metricView(metric: WireMetric): JobMetric | undefined {
     step: context.step,
     tentative: context.tentative === 'true',
     originalName: context.original_name,
+    outputName: context.output_user_name,
     value,
   });
 }

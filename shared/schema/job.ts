@@ -43,6 +43,8 @@ export type JobMetric = {
   readonly step?: string;
   readonly tentative: boolean;
   readonly originalName?: string;
+  /** `output_user_name`: the output of a pipeline step an ElementCount counts, as the pipeline's author named it. */
+  readonly outputName?: string;
   readonly value: number;
 };
 
