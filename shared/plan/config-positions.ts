@@ -7,7 +7,8 @@ export type Locate = (path: readonly PropertyKey[], want?: 'key' | 'value') => P
 
 /**
  * A locator for one document. `value` (default) answers where the value at the path stands, `key` where its key stands. A path that is not
- * in the text (a missing key, or one that came through a merge key) answers its nearest existing ancestor. Lines and columns count from 1.
+ * in the text (a missing key, or one that came through a merge key) answers its nearest existing ancestor; of a key that stands twice, the
+ * last one, whose value counts. Lines and columns count from 1.
  */
 export function createLocate(document: Document, lines: LineCounter): Locate {
   return (path, want = 'value') => {
@@ -15,7 +16,7 @@ export function createLocate(document: Document, lines: LineCounter): Locate {
     let found: Node | undefined = isNode(node) ? node : undefined;
     for (const [index, step] of path.entries()) {
       const last = index === path.length - 1;
-      const pair = isMap(node) ? node.items.find((item) => keyText(item) === String(step)) : undefined;
+      const pair = isMap(node) ? node.items.findLast((item) => keyText(item) === String(step)) : undefined;
       const next: unknown = pair?.value ?? (isSeq(node) ? node.items[Number(step)] : undefined);
       const key: unknown = pair?.key;
       if (isNode(key) && ((last && want === 'key') || !isNode(next))) found = key;

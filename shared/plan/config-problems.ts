@@ -39,7 +39,7 @@ function isMissing(issue: Issue): boolean {
 
 function messageOf(issue: Issue, missing: boolean): string {
   const name = String(issue.path.at(-1) ?? 'the file');
-  if (missing && issue.code === 'invalid_type') return `${name} is missing: it must be a ${issue.expected}`;
+  if (missing && issue.code === 'invalid_type') return `${name} is missing: it must be ${a(issue.expected)}`;
   if (issue.code === 'invalid_union') {
     const alternatives = issue.errors.map((branch) => branch.map((inner) => bare(inner.message)).join(' and '));
     return `${name} ${[...new Set(alternatives)].join(', or ')}`;
@@ -53,6 +53,14 @@ function messageOf(issue: Issue, missing: boolean): string {
 function bare(message: string): string {
   const text = message
     .replace(/^Invalid (?:string|input|option|key in record): /, '')
-    .replace(/^Too (big|small): expected \w+ to (have|be)/, 'must $2');
-  return /^(must|is|expected)/.test(text) ? text.replace(/^expected/, 'must be:') : `is wrong: ${text}`;
+    .replace(/^Too (?:big|small): expected \w+ to (have|be)/, 'must $1')
+    .replace(
+      /^expected (\w+), received (\w+)$/,
+      (_, wanted: string, got: string) => `must be ${a(wanted)}, not ${a(got)}`,
+    )
+    .replace(/^expected/, 'must be');
+  return /^(must|is)\b/.test(text) ? text : `is wrong: ${text}`;
 }
+
+const a = (noun: string): string =>
+  /^(undefined|null)$/.test(noun) ? noun : `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;

@@ -43,7 +43,12 @@ export function parseLoadConfig(text: string, options: ReadConfigOptions): ReadC
   const walk: Walk = { variables: options.env, locate, problems, expandedAt: new Set() };
   const expanded = expandAll(raw.value, [], walk);
   const parsed = parseWithNumbers(expanded, walk.expandedAt);
-  if (!parsed.success) problems.push(...problemsOfIssues(parsed.error.issues, locate));
+  if (!parsed.success) {
+    // A value with an unset variable is at fault once, whatever else its unexpanded text is not.
+    const reported = new Set(problems.map((problem) => problem.path));
+    const issues = problemsOfIssues(parsed.error.issues, locate);
+    problems.push(...issues.filter((issue) => issue.path === '' || !reported.has(issue.path)));
+  }
   for (const violation of checkReferences(expanded, parsed.success ? parsed.data : undefined)) {
     const path = pathOfPointer(violation.path);
     problems.push({ ...locate(path), path: violation.path, message: violation.message });
