@@ -34,6 +34,8 @@ const result = await build({
   },
   external,
   metafile: true,
+  minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: 'external',
   logLevel: 'warning',
 });

@@ -26,7 +26,7 @@ export const moments = {
   defect: { severity: 'ERROR', message: 'unexpected error' },
   requestRefused: { severity: 'NOTICE', message: 'HTTP request refused' },
   configLoaded: { severity: 'INFO', message: 'load configuration read' },
-} as const satisfies Record<string, { severity: string; message: string }>;
+} as const satisfies Record<string, { severity: 'INFO' | 'NOTICE' | 'WARNING' | 'ERROR'; message: string }>;
 
 export type Moment = keyof typeof moments;
 
@@ -50,20 +50,26 @@ export type LogFields = {
 
 export type Log = (moment: Moment, fields?: LogFields) => void;
 
+/** Cloud Logging's severities by pino's levels, and back. */
+const levelOfSeverity = { INFO: 'info', NOTICE: 'notice', WARNING: 'warn', ERROR: 'error' } as const;
+const severityOfLevel: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(levelOfSeverity).map(([severity, level]) => [level, severity]),
+);
+
 /** A log that writes one JSON line per moment to `write` (stdout by default): `severity`, `message`, `time` (RFC 3339), `moment` and the fields. */
 export function createLog(write?: (line: string) => void): Log {
-  const options: pino.LoggerOptions = {
+  const options: pino.LoggerOptions<'notice'> = {
     base: null,
     messageKey: 'message',
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    formatters: { level: () => ({}) },
+    customLevels: { notice: 35 },
+    formatters: { level: (label) => ({ severity: severityOfLevel[label] ?? 'DEFAULT' }) },
   };
   const logger = write === undefined ? pino(options) : pino(options, { write });
   return (moment, fields = {}) => {
     const { error, trace, ...rest } = fields;
-    logger.info(
+    logger[levelOfSeverity[moments[moment].severity]](
       {
-        severity: moments[moment].severity,
         moment,
         ...rest,
         ...(trace === undefined ? {} : { 'logging.googleapis.com/trace': trace }),
