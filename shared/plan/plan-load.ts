@@ -110,7 +110,7 @@ export function planLoad(input: PlanInput): PlanResult {
     ...early,
     ...route.violations,
     ...built.violations,
-    ...template.validate(route.parameters),
+    ...template.validate(route),
     ...checkPlaces(policy, { load, containerSpec: template.containerSpec, parameters: route.parameters }),
   ];
   if (violations.length > 0) return { ok: false, violations };

@@ -64,7 +64,7 @@ function positionOf(text: string, kind: 'long' | 'datetime'): number | undefined
     const value = Number(trimmed);
     return trimmed !== '' && Number.isFinite(value) ? value : undefined;
   }
-  const iso = trimmed.replace(' ', 'T').replace(/([+-]\d{2})$/, '$1:00');
+  const iso = trimmed.replace(' ', 'T').replace(/(T.*[+-]\d{2})$/, '$1:00');
   const millis = Date.parse(/(?:Z|[+-]\d{2}:\d{2})$/.test(iso) || iso.length <= 10 ? iso : `${iso}Z`);
   return Number.isNaN(millis) ? undefined : millis;
 }

@@ -27,7 +27,7 @@ export type ChosenTemplate =
       readonly why: string;
       readonly warnings: readonly string[];
       readonly build: (shardCount: number) => Route;
-      readonly validate: (parameters: Readonly<Record<string, string>>) => readonly Violation[];
+      readonly validate: (route: Route) => readonly Violation[];
     }
   | { readonly ok: false; readonly violations: readonly Violation[] };
 
@@ -73,7 +73,7 @@ export function chooseTemplate(input: TemplateInput): ChosenTemplate {
     why: ownSpec === undefined ? why : `${why}, launched from ${ownSpec}`,
     warnings: [],
     build: (shardCount) => withOwnParameters(entry, input, shardCount),
-    validate: (parameters) => (metadata === undefined ? [] : asViolations(metadata, parameters)),
+    validate: (route) => (metadata === undefined ? [] : asViolations(metadata, route)),
   };
 }
 
@@ -129,7 +129,7 @@ function ownTemplate(input: TemplateInput, containerSpec: string, templateName: 
     why: `the load's own container spec ${containerSpec}`,
     warnings: metadata === undefined ? [unchecked] : [],
     build: (shardCount) => withOwnParameters({ templateName, build: () => bareRoute(templateName) }, input, shardCount),
-    validate: (parameters) => (metadata === undefined ? [] : asViolations(metadata, parameters)),
+    validate: (route) => (metadata === undefined ? [] : asViolations(metadata, route)),
   };
 }
 
@@ -139,8 +139,9 @@ const ownName = (containerSpec: string): string =>
     .at(-1)
     ?.replace(/\.json$/, '') || 'own-template';
 
-function asViolations(metadata: TemplateMetadata, parameters: Readonly<Record<string, string>>): Violation[] {
-  return validateParameters(metadata, parameters).map(({ parameter, description }) => ({
+function asViolations(metadata: TemplateMetadata, route: Route): Violation[] {
+  const complete = route.violations.length === 0;
+  return validateParameters(metadata, route.parameters, { complete }).map(({ parameter, description }) => ({
     code: 'TEMPLATE_PARAMETER',
     path: `/parameters/${parameter}`,
     message: `${parameter}: ${description}`,

@@ -13,8 +13,13 @@ type Parameters = Readonly<Record<string, string>>;
 /**
  * Every parameter the service or the template would refuse or silently ignore: unknown, missing, not matching its patterns, out of its
  * enum, a runtime option in the wrong place, or in conflict with another (templates.md 2.4). Values of sensitive parameters are not quoted.
+ * `complete` false: parameters are missing for a reason given elsewhere, so only those that are there are judged.
  */
-export function validateParameters(template: TemplateMetadata, parameters: Parameters): ParameterViolation[] {
+export function validateParameters(
+  template: TemplateMetadata,
+  parameters: Parameters,
+  options: { readonly complete: boolean } = { complete: true },
+): ParameterViolation[] {
   const known = new Map(template.parameters.map((parameter) => [parameter.name, parameter]));
   const violations: ParameterViolation[] = [];
   for (const [name, value] of Object.entries(parameters)) {
@@ -26,6 +31,7 @@ export function validateParameters(template: TemplateMetadata, parameters: Param
       violations.push({ parameter: name, description: `Unrecognized parameter of ${template.name}${near}` });
     }
   }
+  if (!options.complete) return violations;
   for (const parameter of template.parameters) {
     if (parameter.required && isActive(parameter, parameters) && !Object.hasOwn(parameters, parameter.name)) {
       violations.push({ parameter: parameter.name, description: `Missing required parameter of ${template.name}` });
