@@ -1,6 +1,7 @@
 // The Ledger port on SQLite: one row per execution, compare-and-set on an integer version, both queries through indexes.
 
 import type { DatabaseSync } from 'node:sqlite';
+import { EngineError } from '../../shared/base/errors.ts';
 import { pageTokenOf, parsePageToken } from '../../shared/base/page-token.ts';
 import type { ExecutionPage, Ledger, Versioned } from '../../shared/engine/ports.ts';
 import { type Execution, executionSchema } from '../../shared/schema/execution.ts';
@@ -9,6 +10,8 @@ import { parseDocument } from './parse-document.ts';
 import { isDuplicate, stored } from './sqlite-errors.ts';
 
 type Row = { readonly id: string; readonly version: number; readonly document: string };
+/** `sort`: the value the page is ordered by, from its own column: a damaged document cannot tell it. */
+type SortedRow = Row & { readonly sort: number };
 
 /** The ledger in a database opened by `openStore`. Several may share a file, from several processes. */
 export function sqliteLedger(db: DatabaseSync): Ledger {
@@ -20,7 +23,7 @@ export function sqliteLedger(db: DatabaseSync): Ledger {
   );
   const remove = db.prepare('DELETE FROM executions WHERE id = ? AND version = ?');
   const due = db.prepare(
-    `SELECT id, version, document FROM executions
+    `SELECT id, version, document, next_check_at AS sort FROM executions
      WHERE next_check_at <= ? AND (next_check_at, id) > (?, ?) ORDER BY next_check_at, id LIMIT ?`,
   );
 
@@ -54,13 +57,12 @@ export function sqliteLedger(db: DatabaseSync): Ledger {
     due: ({ now, pageSize, pageToken }) =>
       stored('query of executions', () => {
         const [after, id] = pageToken === undefined ? [-1, ''] : parsePageToken(pageToken);
-        const rows = due.all(now, after, id, pageSize) as Row[];
-        return page(rows, pageSize, (execution) => execution.nextCheckAt ?? 0);
+        return page(due.all(now, after, id, pageSize) as SortedRow[], pageSize);
       }),
     list: (query) =>
       stored('query of executions', () => {
         const { sql, values } = listQuery(query);
-        return page(db.prepare(sql).all(...values) as Row[], query.pageSize, (execution) => execution.acceptedAt);
+        return page(db.prepare(sql).all(...values) as SortedRow[], query.pageSize);
       }),
   };
 }
@@ -80,7 +82,7 @@ export function listQuery(query: Parameters<Ledger['list']>[0]): { sql: string; 
     values.push(...parsePageToken(query.pageToken));
   }
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  const sql = `SELECT id, version, document FROM executions ${where} ORDER BY accepted_at DESC, id DESC LIMIT ?`;
+  const sql = `SELECT id, version, document, accepted_at AS sort FROM executions ${where} ORDER BY accepted_at DESC, id DESC LIMIT ?`;
   return { sql, values: [...values, query.pageSize] };
 }
 
@@ -89,14 +91,22 @@ function fieldsOf(execution: Execution): [string, string, number, number | null,
   return [status, load, acceptedAt, nextCheckAt, JSON.stringify(execution)];
 }
 
-function page(rows: readonly Row[], pageSize: number, sortValueOf: (execution: Execution) => number): ExecutionPage {
-  const executions = rows.map(parse);
-  const last = executions.at(-1)?.value;
+function page(rows: readonly SortedRow[], pageSize: number): ExecutionPage {
+  const executions: Versioned<Execution>[] = [];
+  const damaged: EngineError[] = [];
+  for (const row of rows) {
+    try {
+      executions.push(parse(row));
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      damaged.push(error);
+    }
+  }
+  const last = rows.at(-1);
   return {
     executions,
-    ...(last === undefined || executions.length < pageSize
-      ? {}
-      : { nextPageToken: pageTokenOf([sortValueOf(last), last.executionId]) }),
+    ...(last === undefined || rows.length < pageSize ? {} : { nextPageToken: pageTokenOf([last.sort, last.id]) }),
+    ...(damaged.length === 0 ? {} : { damaged }),
   };
 }
 

@@ -23,6 +23,10 @@ export const moments = {
   concludeFailed: { severity: 'WARNING', message: 'a step after the end failed; trying again later' },
   settled: { severity: 'INFO', message: 'cost settled' },
   tick: { severity: 'INFO', message: 'tick done' },
+  damaged: {
+    severity: 'ERROR',
+    message: 'a stored document does not fit its schema; it is left out until somebody mends it',
+  },
   defect: { severity: 'ERROR', message: 'unexpected error' },
   requestRefused: { severity: 'NOTICE', message: 'HTTP request refused' },
   configLoaded: { severity: 'INFO', message: 'load configuration read' },

@@ -3,37 +3,40 @@
 import { EngineError } from '../base/errors.ts';
 import { type Execution, isTerminal } from '../schema/execution.ts';
 import { currentAttempt } from '../schema/transition.ts';
-import { type ActiveJobs, createActiveJobs } from './active-jobs.ts';
 import { advanceChain } from './chain.ts';
 import { conclude } from './conclude.ts';
-
+import { countCalls } from './count-calls.ts';
 import type { EngineDeps } from './deps.ts';
-import { createGate, type Gate } from './gate.ts';
 import { poll } from './poll.ts';
 import type { Versioned } from './ports.ts';
+import { recordFailedLook } from './readable.ts';
 import { launchAgain, recoverLaunch } from './recover.ts';
 import { start } from './start.ts';
+import { type TickTools, tickTools, wakeTools } from './tick-tools.ts';
 
 export type Tick = {
   /** Executions looked at. */
   readonly looked: number;
   /** Of these, how many changed in the ledger. */
   readonly changed: number;
-  /** Executions whose look ended in an error; they are due again. */
+  /** Executions whose look ended in an error; they are due again after a pause. */
   readonly failed: number;
+  /** Calls to Dataflow, lists and launches included. */
+  readonly apiCalls: number;
   /** False: the deadline cut the tick; the rest is due in the next one. */
   readonly finished: boolean;
   readonly durationMs: number;
 };
 
 /**
- * Works on due executions until none is left or `deadline` (epoch ms) has passed. Two ticks at once do no harm: every change is a
- * compare-and-set, and a lost race is simply dropped.
+ * Works on due executions until none is left or `deadline` (epoch ms) has passed: after it nothing is begun, and what was begun is
+ * finished. Two ticks at once do no harm: every change is a compare-and-set, and a lost race is simply dropped.
  */
 export async function advance(deps: EngineDeps, deadline: number): Promise<Tick> {
   const startedAt = deps.clock.now();
-  const activeJobs = createActiveJobs(deps);
-  const gate = createGate({ concurrency: 100, callsPerMinute: deps.settings.metricsCallsPerMinute });
+  const counted = countCalls(deps.jobs);
+  const tickDeps = { ...deps, jobs: counted.jobs };
+  const tools = tickTools(tickDeps);
   const counts = { looked: 0, changed: 0, failed: 0 };
   let pageToken: string | undefined;
   let finished = true;
@@ -55,14 +58,14 @@ export async function advance(deps: EngineDeps, deadline: number): Promise<Tick>
           return;
         }
         counts.looked += 1;
-        const outcome = await step(deps, gate, activeJobs, next);
+        const outcome = await step(tickDeps, tools, next);
         if (outcome !== 'unchanged') counts[outcome] += 1;
       }
     });
     await Promise.all(workers);
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined && finished);
-  const tick = { ...counts, finished, durationMs: deps.clock.now() - startedAt };
+  const tick = { ...counts, apiCalls: counted.calls(), finished, durationMs: deps.clock.now() - startedAt };
   deps.log('tick', { count: tick.looked, durationMs: tick.durationMs });
   return tick;
 }
@@ -70,44 +73,59 @@ export async function advance(deps: EngineDeps, deadline: number): Promise<Tick>
 /** One execution. Errors stay with it: the others go on, and it is due again. */
 async function step(
   deps: EngineDeps,
-  gate: Gate,
-  activeJobs: ActiveJobs,
+  tools: TickTools,
   read: Versioned<Execution>,
 ): Promise<'changed' | 'unchanged' | 'failed'> {
   try {
-    const written = await advanceOne(deps, gate, activeJobs, read);
+    const written = await advanceOne(deps, tools, read);
     return written === undefined || written.version === read.version ? 'unchanged' : 'changed';
   } catch (error) {
-    const known = error instanceof EngineError;
-    deps.log(known ? 'pollFailed' : 'defect', {
-      executionId: read.value.executionId,
-      status: read.value.status,
-      error,
-    });
+    logFailure(deps, read.value, error);
+    await pause(deps, read);
     return 'failed';
   }
 }
 
+/**
+ * Whatever went wrong with this execution would go wrong in every tick: it is looked at less and less often, in the state it is in. If
+ * the step had written before it failed, the version tells, and what it wrote stands.
+ */
+async function pause(deps: EngineDeps, read: Versioned<Execution>): Promise<void> {
+  try {
+    await recordFailedLook(deps, read);
+  } catch (error) {
+    logFailure(deps, read.value, error);
+  }
+}
+
+function logFailure(deps: Pick<EngineDeps, 'log'>, { executionId, status }: Execution, error: unknown): void {
+  deps.log(error instanceof EngineError ? 'pollFailed' : 'defect', { executionId, status, error });
+}
+
 async function advanceOne(
   deps: EngineDeps,
-  gate: Gate,
-  activeJobs: ActiveJobs,
+  tools: TickTools,
   read: Versioned<Execution>,
 ): Promise<Versioned<Execution> | undefined> {
   const { value } = read;
-  if (isTerminal(value.status)) return conclude(deps, gate, read);
+  if (isTerminal(value.status)) return conclude(deps, tools, read);
   if (value.legs !== undefined) return advanceChain(deps, read, start);
   if (value.status === 'QUEUED') return launchAgain(deps, read);
   const attempt = currentAttempt(value);
   if (attempt?.jobId === undefined) return recoverLaunch(deps, read);
-  return poll(deps, gate, read, await activeJobs.find(attempt));
+  return poll(deps, tools, read, await tools.activeJobs.find(attempt));
 }
 
-/** The same work for one execution alone, now: what an event about one job wakes up. */
+/**
+ * The same work for one execution alone, now: what an event about one job wakes up. A job is polled whenever asked; whatever waits on
+ * purpose - for a place, for another zone, for the cost to come to rest - is left until it is due.
+ */
 export async function advanceExecution(
   deps: EngineDeps,
   read: Versioned<Execution>,
 ): Promise<Versioned<Execution> | undefined> {
-  const gate = createGate({ concurrency: 2, callsPerMinute: Number.POSITIVE_INFINITY });
-  return advanceOne(deps, gate, { find: async () => undefined }, read);
+  const { status, nextCheckAt, attempts } = read.value;
+  const polled = !isTerminal(status) && status !== 'QUEUED' && attempts.at(-1)?.jobId !== undefined;
+  const due = nextCheckAt !== null && nextCheckAt <= deps.clock.now();
+  return polled || due ? advanceOne(deps, wakeTools(deps), read) : undefined;
 }

@@ -30,7 +30,11 @@ export function createEngine(deps: EngineDeps) {
     },
     answerOnce: (...args: Tail<typeof answerOnce>) => answerOnce(deps, ...args),
     read: (executionId: string): Promise<Versioned<Execution> | undefined> => deps.ledger.read(executionId),
-    list: (query: Parameters<Ledger['list']>[0]): Promise<ExecutionPage> => deps.ledger.list(query),
+    async list(query: Parameters<Ledger['list']>[0]): Promise<ExecutionPage> {
+      const page = await deps.ledger.list(query);
+      for (const error of page.damaged ?? []) deps.log('damaged', { error });
+      return page;
+    },
     deps,
   };
 }

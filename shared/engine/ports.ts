@@ -1,5 +1,6 @@
 // The ports of the engine: roles, not technologies. Every implementation passes the contract suites in test/contract.
 
+import type { EngineError } from '../base/errors.ts';
 import type { Execution, ExecutionStatus } from '../schema/execution.ts';
 import type { AutoscalingEvent, Job, JobMessage, JobMetric } from '../schema/job.ts';
 import type { EffectiveLoad } from '../schema/load-config.ts';
@@ -16,7 +17,12 @@ export type Replaced = { readonly kind: 'applied'; readonly version: string } | 
 /** What a create did. `exists`: a document is there already - possibly our own write, retried silently by the SDK: read it and compare. */
 export type Created = { readonly kind: 'created'; readonly version: string } | { readonly kind: 'exists' };
 
-export type ExecutionPage = { readonly executions: readonly Versioned<Execution>[]; readonly nextPageToken?: string };
+export type ExecutionPage = {
+  readonly executions: readonly Versioned<Execution>[];
+  readonly nextPageToken?: string;
+  /** Documents of this page that do not fit their schema, CORRUPT_RECORD each: left out, so that one of them hides no other. */
+  readonly damaged?: readonly EngineError[];
+};
 
 /**
  * The store of executions. Every write names the version it read. Any thrown write error is ambiguous: it may have been applied.

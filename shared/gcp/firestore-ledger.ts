@@ -26,31 +26,44 @@ export function firestoreLedger(firestore: Firestore): Ledger {
     remove: (executionId, version) => removeDocument(executions.doc(executionId), version),
     async due({ now, pageSize, pageToken }) {
       const query = executions.where('nextCheckAt', '<=', now).orderBy('nextCheckAt').orderBy('executionId');
-      return page(query, pageSize, pageToken, (execution) => [execution.nextCheckAt ?? 0, execution.executionId]);
+      return page(query, pageSize, pageToken, 'nextCheckAt');
     },
     async list({ status, load, pageSize, pageToken }) {
       let query: Query = executions;
       if (status !== undefined) query = query.where('status', '==', status);
       if (load !== undefined) query = query.where('load', '==', load);
       query = query.orderBy('acceptedAt', 'desc').orderBy('executionId', 'desc');
-      return page(query, pageSize, pageToken, (execution) => [execution.acceptedAt, execution.executionId]);
+      return page(query, pageSize, pageToken, 'acceptedAt');
     },
   };
 }
 
+/** `sortField` orders the page; it and the id are read from the document as stored, because a damaged one cannot be parsed. */
 async function page(
   query: Query,
   pageSize: number,
   pageToken: string | undefined,
-  keyOf: (execution: Execution) => [number, string],
+  sortField: 'nextCheckAt' | 'acceptedAt',
 ): ReturnType<Ledger['list']> {
   const from = pageToken === undefined ? query : query.startAfter(...parsePageToken(pageToken));
   const snapshot = await translated(`query of ${collection}`, () => from.limit(pageSize).get());
-  const executions = snapshot.docs.map(parse);
-  const last = executions.at(-1);
+  const executions: Versioned<Execution>[] = [];
+  const damaged: EngineError[] = [];
+  for (const document of snapshot.docs) {
+    try {
+      executions.push(parse(document));
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      damaged.push(error);
+    }
+  }
+  const last = snapshot.docs.at(-1);
   return {
     executions,
-    ...(last === undefined || executions.length < pageSize ? {} : { nextPageToken: pageTokenOf(keyOf(last.value)) }),
+    ...(last === undefined || snapshot.size < pageSize
+      ? {}
+      : { nextPageToken: pageTokenOf([Number(last.get(sortField)), String(last.get('executionId'))]) }),
+    ...(damaged.length === 0 ? {} : { damaged }),
   };
 }
 

@@ -172,6 +172,33 @@ export function ledgerContract(name: string, makeStore: () => Promise<LedgerUnde
       await expect(attempt).rejects.toMatchObject({ code: 'CORRUPT_RECORD', message: /\/status.*\/attempts/s });
       await expect(attempt).rejects.toThrow(damaged.executionId);
     });
+
+    test('a damaged document hides no other from `due` and `list`, wherever it stands, and is named beside them', async () => {
+      const sound = ['one', 'two', 'three'].map((runId) => anExecution({ runId, nextCheckAt: someTime }));
+      for (const execution of sound) await store.ledger.create(execution);
+      const damaged = ['low', 'high'].map((runId, index) => ({
+        ...anExecution({ runId, nextCheckAt: someTime + index - 1, acceptedAt: someTime + 1 - index }),
+        attempts: 'none',
+      }));
+      for (const document of damaged) await store.writeRaw(document.executionId, document);
+      for (const ask of [
+        (token: object) => store.ledger.due({ now: someTime, pageSize: 2, ...token }),
+        (token: object) => store.ledger.list({ pageSize: 2, ...token }),
+      ]) {
+        const named: string[] = [];
+        const seen = await pages(async (token) => {
+          const page = await ask(token);
+          named.push(...(page.damaged ?? []).map(({ code, message }) => `${code} ${message}`));
+          return page;
+        });
+        expect(new Set(seen.map(({ value }) => value.runId))).toEqual(new Set(['one', 'two', 'three']));
+        for (const { executionId } of damaged) {
+          expect(named).toContainEqual(
+            expect.stringMatching(new RegExp(`^CORRUPT_RECORD executions/${executionId}.*/attempts`)),
+          );
+        }
+      }
+    });
   });
 }
 

@@ -11,10 +11,12 @@ ledgerContract('SQLite', async () => {
     ledger: sqliteLedger(db),
     connect: async () => sqliteLedger(store.connect()),
     async writeRaw(executionId, document) {
-      db.prepare('INSERT INTO executions VALUES (?, 0, ?, ?, 0, 0, ?)').run(
+      db.prepare('INSERT INTO executions VALUES (?, 0, ?, ?, ?, ?, ?)').run(
         executionId,
         String(document.status),
         String(document.load),
+        Number(document.acceptedAt),
+        Number(document.nextCheckAt),
         JSON.stringify(document),
       );
     },
