@@ -1,11 +1,7 @@
 // Ports of the local cloud: a free one when none is asked for, and a clear word when the one asked for is taken.
 
 import { createServer } from 'node:net';
-
-/** What a person can act on: ends the program with exit code 2, without a stack. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+import { UsageError } from './usage-error.ts';
 
 /**
  * `wanted` when it is free on 127.0.0.1, or any free port when it is 0. Throws a UsageError naming `flag` when it is taken.

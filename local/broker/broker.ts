@@ -14,6 +14,8 @@ export type Broker = {
   readonly topology: Topology;
   /** Stores and sends; answers the message ids, or undefined when there is no such topic. */
   publish(topic: string, messages: readonly NewMessage[]): string[] | undefined;
+  /** From now on the messages of a push subscription go there (Pub/Sub's modifyPushConfig). False: no such subscription. */
+  pushTo(subscription: string, endpoint: string): boolean;
   /** Due messages of a pull subscription, held back from others for its ack deadline. Undefined: no such subscription. */
   pull(subscription: string, maxMessages: number): Delivery[] | undefined;
   /** False: no such subscription. */
@@ -58,23 +60,25 @@ export function createBroker(options: {
     else store.postpone(subscription.name, message.messageId, clock.now() + backoffMs(subscription, attempt));
   };
 
-  for (const subscription of topology.subscriptions) {
-    const { push } = subscription;
-    store.release(subscription.name, clock.now());
-    if (push === undefined) continue;
-    const loop = createPushLoop(
-      { ...subscription, push },
-      {
-        claim: (limit) => claim(subscription, limit),
-        bodyOf: (delivery) => pushBody(topology.projectId, subscription, delivery),
-        settle: (delivery, acknowledged) => settle(subscription, delivery, acknowledged),
-        nextDueMs() {
-          const dueAt = store.nextDueAt(subscription.name);
-          return dueAt === undefined ? undefined : dueAt - clock.now();
-        },
+  const startPushing = (subscription: Subscription, endpoint: string, maxInFlight: number): void => {
+    const target = { endpoint, maxInFlight, ackDeadlineMs: subscription.ackDeadlineMs };
+    const loop = createPushLoop(target, {
+      claim: (limit) => claim(subscription, limit),
+      bodyOf: (delivery) => pushBody(topology.projectId, subscription, delivery),
+      settle: (delivery, acknowledged) => settle(subscription, delivery, acknowledged),
+      nextDueMs() {
+        const dueAt = store.nextDueAt(subscription.name);
+        return dueAt === undefined ? undefined : dueAt - clock.now();
       },
-    );
+    });
+    void loops.get(subscription.name)?.stop(subscription.ackDeadlineMs);
     loops.set(subscription.name, loop);
+  };
+
+  for (const subscription of topology.subscriptions) {
+    store.release(subscription.name, clock.now());
+    const { endpoint, maxInFlight = 0 } = subscription.push ?? {};
+    if (endpoint !== undefined) startPushing(subscription, endpoint, maxInFlight);
   }
 
   const pulled = (name: string): Subscription | undefined =>
@@ -82,6 +86,12 @@ export function createBroker(options: {
   return {
     topology,
     publish,
+    pushTo(name, endpoint) {
+      const subscription = topology.subscriptions.find((each) => each.name === name);
+      if (subscription?.push === undefined) return false;
+      startPushing(subscription, endpoint, subscription.push.maxInFlight);
+      return true;
+    },
     pull(name, maxMessages) {
       const subscription = pulled(name);
       return subscription === undefined ? undefined : claim(subscription, maxMessages);

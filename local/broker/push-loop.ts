@@ -1,7 +1,6 @@
 // Delivers the messages of one push subscription: as many at a time as allowed, again with a growing wait until acknowledged.
 
 import type { Delivery } from './message-store.ts';
-import type { Subscription } from './topology.ts';
 
 /** Statuses by which a push endpoint acknowledges (Pub/Sub's documentation of push). Everything else, 4xx included, is delivered again. */
 const acknowledging = [102, 200, 201, 202, 204];
@@ -13,6 +12,8 @@ export type PushLoop = {
   stop(graceMs: number): Promise<void>;
 };
 
+export type PushTarget = { readonly endpoint: string; readonly maxInFlight: number; readonly ackDeadlineMs: number };
+
 /** What the loop asks of its broker. `claim` hands out at most `limit` due messages, each once until it is settled or its deadline passed. */
 export type PushSource = {
   claim(limit: number): Delivery[];
@@ -23,18 +24,15 @@ export type PushSource = {
 };
 
 /** Starts delivering at once. A loop without anything due waits on one timer. */
-export function createPushLoop(
-  subscription: Subscription & { readonly push: NonNullable<Subscription['push']> },
-  source: PushSource,
-): PushLoop {
-  const { endpoint, maxInFlight } = subscription.push;
+export function createPushLoop(target: PushTarget, source: PushSource): PushLoop {
+  const { endpoint, maxInFlight, ackDeadlineMs } = target;
   const inFlight = new Set<Promise<void>>();
   const abort = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
   const deliver = async (delivery: Delivery): Promise<void> => {
-    const acknowledged = await post(endpoint, source.bodyOf(delivery), subscription.ackDeadlineMs, abort.signal);
+    const acknowledged = await post(endpoint, source.bodyOf(delivery), ackDeadlineMs, abort.signal);
     // Cut by `stop`: neither acknowledged nor counted against it; the next start delivers it at once.
     if (!abort.signal.aborted) source.settle(delivery, acknowledged);
   };

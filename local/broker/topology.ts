@@ -4,8 +4,8 @@
 export type Subscription = {
   readonly name: string;
   readonly topic: string;
-  /** Every message is POSTed to `endpoint`; at most `maxInFlight` at a time. */
-  readonly push?: { readonly endpoint: string; readonly maxInFlight: number };
+  /** Every message is POSTed to `endpoint`, or kept until one is given; at most `maxInFlight` at a time. */
+  readonly push?: { readonly endpoint?: string; readonly maxInFlight: number };
   /** How long a receiver may take before a message counts as not acknowledged. */
   readonly ackDeadlineMs: number;
   /** The wait before the second delivery, doubled each time up to the maximum (Pub/Sub's retryPolicy). */

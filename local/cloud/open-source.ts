@@ -1,0 +1,90 @@
+// Opens the source of a local cloud: a PostgreSQL of its own with seeded orders, or the user's, with the table to load looked up.
+
+import pg from 'pg';
+import { describeTable, type SourceTable } from '../checksum/source-columns.ts';
+import { seedOrders } from '../postgres/seed.ts';
+import { startPostgres } from '../postgres/start-postgres.ts';
+import { UsageError } from '../usage-error.ts';
+import { parseSourceUrl, type SourceAddress, shownUrl } from './source-url.ts';
+import type { StateFolder } from './state-folder.ts';
+
+export type OpenSource = {
+  readonly address: SourceAddress;
+  /** With its password: for a person who wants to look, and for the checksum. */
+  readonly url: string;
+  /** For people, without the password. */
+  readonly description: string;
+  readonly notice?: string;
+  stop(): Promise<void>;
+};
+
+/** Starts PostgreSQL under the state folder and seeds `orders` with `rows` rows; `say` is told what takes time. */
+export async function openSeededSource(options: {
+  readonly state: StateFolder;
+  readonly port: number;
+  readonly rows: number;
+  readonly say: (text: string) => void;
+}): Promise<OpenSource> {
+  const { state, port, rows, say } = options;
+  say('starting PostgreSQL');
+  const server = await startPostgres({ folder: state.path, port });
+  try {
+    const count = rows.toLocaleString('en-US');
+    say(`seeding ${count} orders`);
+    await seedOrders(server.url, rows);
+    return {
+      address: parseSourceUrl(server.url),
+      url: server.url,
+      description: `PostgreSQL on 127.0.0.1:${server.port} with ${count} orders`,
+      stop: server.stop,
+      ...(server.notice === undefined ? {} : { notice: server.notice }),
+    };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** The user's own database; nothing is started or written there. */
+export function openUserSource(url: string): OpenSource {
+  const address = parseSourceUrl(url);
+  return { address, url, description: shownUrl(address), stop: async () => {} };
+}
+
+/** How long connecting to a source may take. */
+const connectTimeoutMs = 10_000;
+
+/** Connects to the source for the time of `work`. Throws a UsageError that says where it could not connect and why. */
+export async function withSource<T>(source: OpenSource, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: source.url, connectionTimeoutMillis: connectTimeoutMs });
+  // An idle connection that breaks must not end the process; the next query on it fails anyway.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+  } catch (cause) {
+    const reason = cause instanceof AggregateError ? cause.errors.map(String).join(', ') : (cause as Error).message;
+    throw new UsageError(
+      `cannot connect to ${shownUrl(source.address)}: ${reason}; check host, port, user and password of --source-url`,
+      { cause },
+    );
+  }
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The table in the source's catalogue. Throws a UsageError that names tables there are when it is not one of them. */
+export async function findTable(source: OpenSource, name: string): Promise<SourceTable> {
+  return withSource(source, async (client) => {
+    const table = await describeTable(client, name).catch(() => undefined);
+    if (table !== undefined) return table;
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT table_schema || '.' || table_name AS name FROM information_schema.tables
+       WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1 LIMIT 20`,
+    );
+    const known = rows.length === 0 ? 'it has no tables' : `it has ${rows.map((row) => row.name).join(', ')}`;
+    throw new UsageError(`there is no table ${name} in ${shownUrl(source.address)}; ${known}`);
+  });
+}
