@@ -19,7 +19,7 @@ export type Tick = {
   readonly looked: number;
   /** Of these, how many changed in the ledger. */
   readonly changed: number;
-  /** Executions whose look ended in an error; they are due again after a pause. */
+  /** Executions whose look ended in an error, due again after a pause; and damaged documents that cannot be looked at. */
   readonly failed: number;
   /** Calls to Dataflow, lists and launches included. */
   readonly apiCalls: number;
@@ -50,6 +50,8 @@ export async function advance(deps: EngineDeps, deadline: number): Promise<Tick>
       pageSize: deps.settings.advancePageSize,
       ...(pageToken === undefined ? {} : { pageToken }),
     });
+    for (const error of page.damaged ?? []) deps.log('damaged', { error });
+    counts.failed += page.damaged?.length ?? 0;
     const queue = [...page.executions];
     const workers = Array.from({ length: Math.min(deps.settings.advanceConcurrency, queue.length) }, async () => {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
