@@ -2,7 +2,14 @@
 
 import * as z from 'zod';
 import { candidateSchema, costSchema } from './candidate.ts';
-import { durationsSchema, type Execution, executionStatusSchema, failureSchema, messageSchema } from './execution.ts';
+import {
+  decisionSchema,
+  durationsSchema,
+  type Execution,
+  executionStatusSchema,
+  failureSchema,
+  messageSchema,
+} from './execution.ts';
 import { modeSchema } from './recommendation.ts';
 
 export const outcomeSchema = z
@@ -52,11 +59,80 @@ export type Outcome = z.output<typeof outcomeSchema>;
 /** CloudEvents type of the outcome event. */
 export const outcomeEventType = 'streamnova.execution.ended.v1';
 
+const identity = {
+  schemaVersion: z.literal(1),
+  executionId: z.string(),
+  runId: z.string(),
+  load: z.string(),
+};
+
+/** `execution.started` (Dataflow has the job of an attempt) and `execution.running` (its workers are at work); off by default. */
+export const attemptPhaseSchema = z
+  .strictObject({
+    ...identity,
+    attempt: z.int(),
+    jobId: z.string().optional(),
+    jobName: z.string(),
+    region: z.string(),
+    candidate: candidateSchema,
+  })
+  .meta({ id: 'AttemptPhase' });
+export type AttemptPhase = z.output<typeof attemptPhaseSchema>;
+
+/** `execution.attempt_failed`; off by default. The last attempt's failure is in the outcome too. */
+export const attemptFailedSchema = z
+  .strictObject({
+    ...identity,
+    attempt: z.int(),
+    jobId: z.string().optional(),
+    failure: failureSchema.optional(),
+    decision: decisionSchema.optional().meta({ description: 'what was done about it' }),
+  })
+  .meta({ id: 'AttemptFailed' });
+export type AttemptFailed = z.output<typeof attemptFailedSchema>;
+
+/** `execution.settled`: the cost once two readings agreed, minutes after the outcome; off by default. */
+export const settledSchema = z
+  .strictObject({
+    ...identity,
+    status: executionStatusSchema,
+    cost: z.strictObject({ microUsd: costSchema, level: z.literal('settled'), priceBook: z.string() }).optional(),
+    costRatio: z.number().optional().meta({ description: 'actual / estimated' }),
+  })
+  .meta({ id: 'Settled' });
+export type Settled = z.output<typeof settledSchema>;
+
+export const phaseEventTypes = {
+  started: 'streamnova.execution.started.v1',
+  running: 'streamnova.execution.running.v1',
+} as const;
+export const attemptFailedEventType = 'streamnova.execution.attempt_failed.v1';
+export const settledEventType = 'streamnova.execution.settled.v1';
+
+/**
+ * What is told when a cost settled. An event of its own rather than a second outcome: the outcome's id is equal on republish, so a
+ * consumer that deduplicates would drop the better figure.
+ */
+export function settledOf(execution: Execution): Settled {
+  const { cost, estimate } = execution;
+  return {
+    schemaVersion: 1,
+    executionId: execution.executionId,
+    runId: execution.runId,
+    load: execution.load,
+    status: execution.status,
+    ...(cost?.level !== 'settled'
+      ? {}
+      : { cost: { microUsd: cost.microUsd, level: cost.level, priceBook: cost.priceBook } }),
+    ...(estimate === undefined ? {} : ratio('costRatio', cost?.microUsd.total, estimate.estimatedCostMicroUsd)),
+  };
+}
+
 /** The outcome of an ended execution. Pure, and equal each time while the execution is unchanged. */
 export function outcomeOf(execution: Execution): Outcome {
   const iso = (ms: number) => new Date(ms).toISOString();
   const { metrics, durations, cost, estimate } = execution;
-  const actualSec = durations === undefined ? undefined : durations.startupSec + durations.runningSec;
+  const actualSec = jobSec(execution);
   return {
     schemaVersion: 1,
     executionId: execution.executionId,
@@ -98,6 +174,13 @@ export function outcomeOf(execution: Execution): Outcome {
     ...(execution.violations === undefined ? {} : { violations: execution.violations }),
     ...(execution.messages === undefined ? {} : { messages: execution.messages }),
   };
+}
+
+/** What an estimate forecasts: the last job's time, its wait at Dataflow included but for FlexRS, which waits by design. */
+function jobSec({ durations, attempts }: Execution): number | undefined {
+  if (durations === undefined) return undefined;
+  const waited = attempts.at(-1)?.candidate.flexRs === true ? 0 : durations.dataflowQueuedSec;
+  return waited + durations.startupSec + durations.runningSec;
 }
 
 function ratio<K extends string>(key: K, actual: number | undefined, estimated: number): { [P in K]?: number } {

@@ -48,7 +48,7 @@ export const policySchema = z
       .default(true)
       .meta({ description: 'ask the source catalogue when a recommendation has no profile' }),
     lifecycleEvents: z
-      .array(z.enum(['execution.started', 'execution.running', 'execution.attempt_failed']))
+      .array(z.enum(['execution.started', 'execution.running', 'execution.attempt_failed', 'execution.settled']))
       .default([]),
   })
   .meta({ id: 'Policy' });

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { executeRequestSchema } from './api.ts';
 import { recommendationEventSchema } from './event.ts';
 import { loadConfigSchema } from './load-config.ts';
-import { outcomeSchema } from './outcome.ts';
+import { attemptFailedSchema, attemptPhaseSchema, outcomeSchema, settledSchema } from './outcome.ts';
 import { recommendationSchema } from './recommendation.ts';
 
 type Published = {
@@ -39,6 +39,19 @@ const published: Readonly<Record<string, Published>> = {
     title: 'Body of POST /api/agent/execute',
   },
   outcome: { schema: outcomeSchema, io: 'output', target: 'draft-2020-12', title: 'Outcome event v1' },
+  'attempt-phase': {
+    schema: attemptPhaseSchema,
+    io: 'output',
+    target: 'draft-2020-12',
+    title: 'Events execution.started and execution.running, v1',
+  },
+  'attempt-failed': {
+    schema: attemptFailedSchema,
+    io: 'output',
+    target: 'draft-2020-12',
+    title: 'Event execution.attempt_failed, v1',
+  },
+  settled: { schema: settledSchema, io: 'output', target: 'draft-2020-12', title: 'Event execution.settled, v1' },
 };
 
 /** File name → content of every published schema, as `npm run schemas` writes them. */
