@@ -7,12 +7,12 @@ const statisticSlack = 0.5;
 
 /**
  * The failure of a load that ended short of what was promised, or undefined. An exact promise is held to the policy's tolerance; a
- * statistic only exposes a gross shortfall. Rows written fewer than rows read are a shortfall too, whatever was promised.
+ * statistic only exposes a gross shortfall. Where the template itself counts rows in and out, fewer out than in is a shortfall too,
+ * whatever was promised; Dataflow's element counts are too coarse for that (summarise-metrics.ts).
  */
 export function incompleteness(execution: Execution, metrics: MetricsSummary | undefined): Failure | undefined {
   const tolerance = execution.rowCountTolerance ?? 0;
-  const read = metrics?.rowsRead;
-  const loaded = metrics?.rowsWritten ?? read;
+  const loaded = metrics?.rowsWritten ?? metrics?.rowsRead;
   if (loaded === undefined) return undefined;
   const { expectedRows } = execution;
   if (expectedRows !== undefined) {
@@ -21,9 +21,27 @@ export function incompleteness(execution: Execution, metrics: MetricsSummary | u
       return short(loaded, expectedRows.count, expectedRows.exact ? 'counted' : 'expected from statistics', slack);
     }
   }
-  if (read !== undefined && loaded < read * (1 - tolerance))
-    return short(loaded, read, 'read from the source', tolerance);
+  const read = countedRows(metrics, 'rowsRead');
+  const written = countedRows(metrics, 'rowsWritten');
+  if (read !== undefined && written !== undefined && written < read * (1 - tolerance))
+    return short(written, read, 'read from the source', tolerance);
   return undefined;
+}
+
+/** Why nobody can say whether a load that succeeded is complete; undefined when somebody can. */
+export function uncheckedCompleteness(execution: Execution, metrics: MetricsSummary | undefined): string | undefined {
+  if (metrics?.rowsWritten === undefined && metrics?.rowsRead === undefined) {
+    return 'completeness is not checked: the job left no row counter and no element count of a read or write step';
+  }
+  const counted = countedRows(metrics, 'rowsRead') !== undefined && countedRows(metrics, 'rowsWritten') !== undefined;
+  if (execution.expectedRows !== undefined || counted) return undefined;
+  return 'completeness is not checked: no number of rows was promised; set loads.<name>.expectedRows, or profile the table';
+}
+
+/** A figure that comes from the template's own counter. */
+function countedRows(metrics: MetricsSummary | undefined, name: 'rowsRead' | 'rowsWritten'): number | undefined {
+  const counted = Object.keys(metrics?.userCounters ?? {}).some((key) => key.endsWith(`/${name}`));
+  return counted ? metrics?.[name] : undefined;
 }
 
 function short(loaded: number, promised: number, origin: string, tolerance: number): Failure {

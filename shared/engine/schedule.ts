@@ -17,14 +17,28 @@ export function nextPollMs(settings: EngineSettings, execution: Execution, now: 
     rangesDone !== undefined && rangesTotal !== undefined && rangesTotal > 0 && rangesDone / rangesTotal >= 0.8;
   const estimatedMs = (execution.estimate?.estimatedDurationSec ?? 0) * 1000;
   const byEstimate = estimatedMs > 0 && age >= 0.8 * estimatedMs && age <= 1.5 * estimatedMs;
-  const young = age < 600_000 || byRanges || byEstimate || execution.status === 'CANCELLING';
-  const base = young ? settings.pollYoungMs : settings.pollSteadyMs;
+  const often = age < 600_000 || byRanges || byEstimate || execution.status === 'CANCELLING';
+  const base = often ? settings.pollYoungMs : settings.pollSteadyMs;
   return Math.round(base * (0.9 + 0.2 * spread(execution.executionId)));
 }
 
 /** Milliseconds until the next look after `errors` failed ones in a row: doubling from `pollYoungMs`, at most `pollErrorMaxMs`. */
 export function pollErrorMs(settings: EngineSettings, errors: number): number {
-  return Math.min(settings.pollErrorMaxMs, settings.pollYoungMs * 2 ** Math.min(errors - 1, 10));
+  return Math.min(settings.pollErrorMaxMs, settings.pollYoungMs * 2 ** Math.min(Math.max(0, errors - 1), 10));
+}
+
+/**
+ * Milliseconds between two reads of a running job's metrics: `metricsEveryMs`, or as long as one round through all active jobs takes at
+ * `progressReadsPerTick` a minute, so that all of them get their turn.
+ */
+export function progressEveryMs(settings: EngineSettings, activeJobs: number): number {
+  return Math.max(settings.metricsEveryMs, Math.round((activeJobs / settings.progressReadsPerTick) * 60_000));
+}
+
+/** Whether a running job's messages are read along with its metrics now: once in each stretch of `messagesEveryMs`, shifted by execution id. */
+export function messagesDue(settings: EngineSettings, execution: Execution, now: number): boolean {
+  const stretch = (at: number) => Math.floor(at / settings.messagesEveryMs + spread(execution.executionId));
+  return execution.lastMetricsAt === undefined || stretch(now) !== stretch(execution.lastMetricsAt);
 }
 
 /** A number in [0, 1) that depends on the id alone. */

@@ -1,59 +1,99 @@
-// Settles the cost: two equal metric readings at least `settleAfterMs` apart.
+// Settles the cost: two equal metric readings at least `settleAfterMs` apart, both after the end.
 
+import { EngineError } from '../base/errors.ts';
 import type { Execution, MetricsSummary } from '../schema/execution.ts';
 import { currentAttempt } from '../schema/transition.ts';
-import { costOfAttempts } from './cost.ts';
+import { announce } from './announce.ts';
+import { costOfAttempts, withCost } from './cost.ts';
 import type { EngineDeps } from './deps.ts';
-import type { Gate } from './gate.ts';
+import { learn } from './learn.ts';
 import type { Versioned } from './ports.ts';
 import { replace } from './record.ts';
 import { summariseMetrics } from './summarise-metrics.ts';
+import type { TickTools } from './tick-tools.ts';
 
-/** Readings after which the last one is taken as it is: the service has had an hour by then. */
+/** How long after the end readings are compared. One that has not come to rest by then stays provisional: settled would be a claim. */
 const patienceMs = 3_600_000;
 
-/** Reads the metrics once more. Equal to the last reading: settled; different: the new figures count and the wait begins again. */
+/**
+ * Reads the metrics once more. Equal to the last reading after the end: settled; different: the new figures count and the wait begins
+ * again. Throws EngineError while they cannot be read.
+ */
 export async function settle(
   deps: EngineDeps,
-  gate: Gate,
+  tools: TickTools,
   read: Versioned<Execution>,
 ): Promise<Versioned<Execution> | undefined> {
   const { value } = read;
-  const attempt = currentAttempt(value);
-  if (attempt?.jobId === undefined || value.cost === undefined || value.metrics === undefined) {
-    return replace(deps, read, { ...value, nextCheckAt: null });
-  }
   const now = deps.clock.now();
-  const job = { projectId: attempt.projectId, region: attempt.region, jobId: attempt.jobId };
-  const metrics = summariseMetrics(await gate(() => deps.jobs.metrics(job)), [], now, value.metrics);
-  const { cost } = costOfAttempts(value, attempt, metrics, now);
-  const agreed =
-    cost !== undefined && sameUse(metrics, value.metrics) && now - value.cost.readAt >= deps.settings.settleAfterMs;
   const late = now - (value.endedAt ?? now) >= patienceMs;
-  if (!agreed && !late) {
-    return replace(deps, read, {
-      ...value,
-      ...(cost === undefined ? {} : { cost, metrics }),
-      nextCheckAt: now + deps.settings.settleAfterMs,
+  const metrics = await readAgain(deps, tools, value, now, late);
+  if (metrics === undefined) return finish(deps, tools, read, value, now);
+  const attempt = currentAttempt(value);
+  const figures = attempt === undefined ? {} : costOfAttempts(value, attempt, metrics, now);
+  const newest = { ...withCost(value, figures), metrics };
+  if (agree(value, metrics, now, deps.settings.settleAfterMs)) {
+    const { cost } = newest;
+    const settled: Execution = cost === undefined ? newest : { ...newest, cost: { ...cost, level: 'settled' } };
+    if (cost?.microUsd.total !== value.cost?.microUsd.total) await learn(deps, settled);
+    deps.log('settled', {
+      executionId: value.executionId,
+      jobId: attempt?.jobId,
+      costMicroUsd: cost?.microUsd.total,
     });
+    return finish(deps, tools, read, settled, now);
   }
-  const settled = cost ?? value.cost;
-  deps.log('settled', { executionId: value.executionId, jobId: attempt.jobId, costMicroUsd: settled.microUsd.total });
-  return replace(deps, read, {
-    ...value,
-    metrics,
-    cost: { ...settled, level: 'settled' },
-    conclusion: { ...value.conclusion, settledAt: now },
-    nextCheckAt: null,
-  });
+  if (late) return finish(deps, tools, read, newest, now);
+  return replace(deps, read, { ...newest, pollErrors: 0, nextCheckAt: now + deps.settings.settleAfterMs });
 }
 
-function sameUse(left: MetricsSummary, right: MetricsSummary): boolean {
+async function readAgain(
+  deps: EngineDeps,
+  tools: TickTools,
+  execution: Execution,
+  now: number,
+  late: boolean,
+): Promise<MetricsSummary | undefined> {
+  const attempt = currentAttempt(execution);
+  if (attempt?.jobId === undefined) return undefined;
+  const job = { projectId: attempt.projectId, region: attempt.region, jobId: attempt.jobId };
+  try {
+    return summariseMetrics({
+      metrics: await tools.gate(() => deps.jobs.metrics(job)),
+      autoscaling: [],
+      readAt: now,
+      ...(execution.metrics === undefined ? {} : { previous: execution.metrics }),
+    });
+  } catch (error) {
+    // The service forgets jobs: what cannot be read by now never will be.
+    if (late && error instanceof EngineError) return undefined;
+    throw error;
+  }
+}
+
+async function finish(
+  deps: EngineDeps,
+  tools: TickTools,
+  read: Versioned<Execution>,
+  value: Execution,
+  now: number,
+): Promise<Versioned<Execution> | undefined> {
+  const conclusion = { ...value.conclusion, settledAt: now };
+  const written = await replace(deps, read, { ...value, pollErrors: 0, conclusion, nextCheckAt: null });
+  return written === undefined ? undefined : announce(deps, await tools.wantedEvents(), written);
+}
+
+function agree(execution: Execution, newest: MetricsSummary, now: number, settleAfterMs: number): boolean {
+  const { metrics: before, endedAt } = execution;
   return (
-    left.vcpuSec === right.vcpuSec &&
-    left.memoryMibSec === right.memoryMibSec &&
-    left.pdGbSec === right.pdGbSec &&
-    left.ssdGbSec === right.ssdGbSec &&
-    left.billableShuffleGb === right.billableShuffleGb
+    before !== undefined &&
+    endedAt !== undefined &&
+    before.readAt >= endedAt &&
+    now - before.readAt >= settleAfterMs &&
+    before.vcpuSec === newest.vcpuSec &&
+    before.memoryMibSec === newest.memoryMibSec &&
+    before.pdGbSec === newest.pdGbSec &&
+    before.ssdGbSec === newest.ssdGbSec &&
+    before.billableShuffleGb === newest.billableShuffleGb
   );
 }

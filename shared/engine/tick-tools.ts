@@ -1,0 +1,37 @@
+// What all looks of one tick share: the gate, the list of active jobs, the budget for progress, the events the policy wants.
+
+import { type ActiveJobs, createActiveJobs, noList } from './active-jobs.ts';
+import { wantedEvents } from './announce.ts';
+import type { EngineDeps } from './deps.ts';
+import { type Budget, createBudget, createGate, type Gate } from './gate.ts';
+
+export type TickTools = {
+  readonly gate: Gate;
+  readonly activeJobs: ActiveJobs;
+  readonly budget: Budget;
+  readonly wantedEvents: () => Promise<readonly string[]>;
+};
+
+/** Calls in flight at once: with answers after 50 ms the calls per minute bind first (125 a second need seven). */
+const callsInFlight = 100;
+
+/** Fresh tools for one tick; nothing is kept from one tick to the next. */
+export function tickTools(deps: EngineDeps): TickTools {
+  const gate = createGate({ concurrency: callsInFlight, callsPerMinute: deps.settings.metricsCallsPerMinute });
+  return {
+    gate,
+    activeJobs: createActiveJobs(deps, gate),
+    budget: createBudget(deps.settings.progressReadsPerTick),
+    wantedEvents: wantedEvents(deps),
+  };
+}
+
+/** Tools for a look at one execution alone: its job is asked for by itself. */
+export function wakeTools(deps: EngineDeps): TickTools {
+  return {
+    gate: createGate({ concurrency: 2, callsPerMinute: Number.POSITIVE_INFINITY }),
+    activeJobs: noList,
+    budget: createBudget(2),
+    wantedEvents: wantedEvents(deps),
+  };
+}
