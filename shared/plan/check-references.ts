@@ -3,6 +3,7 @@
 import type { Violation } from '../base/errors.ts';
 import type { LoadConfig } from '../schema/load-config.ts';
 import { checkLoad } from './check-load.ts';
+import { checkSources } from './check-sources.ts';
 import { effectiveLoadConfig } from './effective-load.ts';
 import { didYouMean } from './nearest-names.ts';
 
@@ -26,7 +27,11 @@ export function checkReferences(raw: unknown, config: LoadConfig | undefined): V
   if (config !== undefined && violations.length === 0) {
     for (const name of Object.keys(config.loads)) {
       const effective = effectiveLoadConfig(config, name);
-      violations.push(...(effective.ok ? checkLoad(effective.load) : effective.violations));
+      if (!effective.ok) violations.push(...effective.violations);
+      else {
+        const incomplete = checkLoad(effective.load);
+        violations.push(...(incomplete.length > 0 ? incomplete : checkSources(effective.load)));
+      }
     }
   }
   return violations;

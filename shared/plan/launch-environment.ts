@@ -43,12 +43,13 @@ export function buildEnvironment(input: EnvironmentInput): BuiltEnvironment {
     additionalExperiments = [],
     additionalPipelineOptions = [],
     tempLocation: _folder,
+    flexrsGoal: configuredGoal,
     ...configured
   } = load.environment ?? {};
   const own = { executionId: target.executionId, attempt: target.attempt, load: load.name, runId: target.runId };
   const labels = jobLabels(own, additionalUserLabels, `${at}/additionalUserLabels`);
   const checked = checkEnvironment(input);
-  const flexrsGoal = flexGoal(candidate, configured.flexrsGoal);
+  const flexrsGoal = flexGoal(candidate, configuredGoal);
   const launcherMachineType = candidate.launcherMachineType ?? configured.launcherMachineType;
   const threads = readers.setThreads ? [`numberOfWorkerHarnessThreads=${readers.threadsPerWorker}`] : [];
   const options = [...additionalPipelineOptions, ...threads];

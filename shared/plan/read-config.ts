@@ -43,16 +43,13 @@ export function parseLoadConfig(text: string, options: ReadConfigOptions): ReadC
   const walk: Walk = { variables: options.env, locate, problems, expandedAt: new Set() };
   const expanded = expandAll(raw.value, [], walk);
   const parsed = parseWithNumbers(expanded, walk.expandedAt);
-  if (!parsed.success) {
-    // A value with an unset variable is at fault once, whatever else its unexpanded text is not.
-    const reported = new Set(problems.map((problem) => problem.path));
-    const issues = problemsOfIssues(parsed.error.issues, locate);
-    problems.push(...issues.filter((issue) => issue.path === '' || !reported.has(issue.path)));
+  // A value with an unset variable is at fault once, whatever else its unexpanded text is not.
+  const unset = new Set(problems.map((problem) => problem.path).filter((path) => path !== ''));
+  const found = parsed.success ? [] : problemsOfIssues(parsed.error.issues, locate);
+  for (const { path, message } of checkReferences(expanded, parsed.success ? parsed.data : undefined)) {
+    found.push({ ...locate(pathOfPointer(path)), path, message });
   }
-  for (const violation of checkReferences(expanded, parsed.success ? parsed.data : undefined)) {
-    const path = pathOfPointer(violation.path);
-    problems.push({ ...locate(path), path: violation.path, message: violation.message });
-  }
+  problems.push(...found.filter(({ path }) => !unset.has(path)));
   return parsed.success && problems.length === 0 ? { ok: true, file, config: parsed.data } : refused(file, problems);
 }
 
