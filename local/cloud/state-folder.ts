@@ -43,7 +43,8 @@ export function takeStateFolder(path: string): StateFolder {
     path: folder,
     ledgerFile: join(folder, 'ledger.sqlite'),
     jobsFile: join(folder, 'jobs.sqlite'),
-    warehouseFile: join(folder, 'warehouse.duckdb'),
+    // DuckDB names the catalogue after the file; with the hyphen no dataset can have that name too.
+    warehouseFile: join(folder, 'local-warehouse.duckdb'),
     bucketsFolder: join(folder, 'buckets'),
     logFile: join(folder, 'engine.log'),
     release: () => lock.close(),
