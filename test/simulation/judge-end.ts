@@ -1,0 +1,52 @@
+// What must hold once faults have stopped and time has passed: everything ended, published, given back, and no job without a record.
+
+import { capacitySchema } from '../../shared/engine/capacity.ts';
+import { isTerminal } from '../../shared/schema/execution.ts';
+import { place, type World } from './world.ts';
+
+/** Reports what is left undone. `openActors`: deliveries, callers and cancels still waiting for an answer. */
+export function judgeEnd(world: World, openActors: number): void {
+  const { report } = world.watch;
+  if (openActors > 0) report('not ended', `${openActors} requests never got an answer`);
+  for (const record of world.ledger.all()) {
+    const { executionId, status, nextCheckAt } = record;
+    if (!isTerminal(status))
+      report('not ended', `${executionId} is still ${status} (${record.statusReason ?? 'no reason'})`);
+    else if (nextCheckAt !== null) report('not ended', `${executionId} is ${status} but its end is not concluded`);
+    const published = world.outcomes.events.some(({ orderingKey }) => orderingKey === executionId);
+    if (isTerminal(status) && !published) report('not published', `${executionId} ended ${status}`);
+  }
+  if (world.watch.inBound) judgeJobs(world);
+  judgeCapacity(world);
+}
+
+function judgeJobs(world: World): void {
+  for (const job of world.dataflow.jobs) {
+    if (job.executionId === undefined) continue;
+    const known = world.ledger.peek(job.executionId)?.attempts.some(({ jobId }) => jobId === job.id);
+    if (known !== true) world.watch.report('orphan job', `${job.id} of ${job.executionId} attempt ${job.attempt}`);
+  }
+}
+
+function judgeCapacity(world: World): void {
+  const stored = world.documents.read('capacity', place.projectId);
+  if (stored === undefined) return;
+  const { running, waiting } = capacitySchema.parse(stored.value);
+  const left = [...Object.keys(running), ...Object.keys(waiting)];
+  if (left.length > 0) {
+    world.watch.report('capacity leak', `running: ${Object.keys(running)}; waiting: ${Object.keys(waiting)}`);
+  }
+}
+
+/** Jobs beyond the first of their attempt: 0 inside the bound. */
+export function secondJobsOf(world: World): number {
+  const attempts = new Set<string>();
+  let second = 0;
+  for (const { executionId, attempt } of world.dataflow.jobs) {
+    if (executionId === undefined) continue;
+    const key = `${executionId}/${attempt}`;
+    if (attempts.has(key)) second += 1;
+    attempts.add(key);
+  }
+  return second;
+}

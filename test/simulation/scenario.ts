@@ -1,0 +1,165 @@
+// What happens in one schedule, drawn from its seed: who asks for what and when, how jobs live, what goes wrong, which limits hold.
+
+import { EngineError } from '../../shared/base/errors.ts';
+import { failureTable } from '../../shared/engine/failure-table.ts';
+import { defaultSettings, type EngineSettings } from '../../shared/engine/settings.ts';
+import type { LoadConfig } from '../../shared/schema/load-config.ts';
+import { configOf } from './load-configs.ts';
+import type { Manners } from './memory-dataflow.ts';
+import type { JobLife } from './memory-job.ts';
+import { createRandom, type Random } from './random.ts';
+import { drawWeather, type Weather } from './weather.ts';
+import { worldStart } from './world.ts';
+
+export const focuses = ['launch', 'boundary', 'cancel', 'attempts', 'capacity', 'callers', 'mixed'] as const;
+export type Focus = (typeof focuses)[number];
+
+export type Wish = {
+  readonly runId: string;
+  readonly mode: 'COST_OPTIMAL' | 'BALANCED';
+  readonly load: string;
+  readonly publishedAt: number;
+  /** Copies with a life of their own: a publisher that published twice. */
+  readonly copies: number;
+  /** When the recommendation can be read; Pub/Sub may outrun Firestore. Undefined: never. */
+  readonly writtenAt: number | undefined;
+  /** How it is asked for: an event, or over HTTP by a caller who waits or will not queue. */
+  readonly by: 'event' | 'http' | 'http, no queue';
+  readonly cancelAt: number | undefined;
+};
+
+export type Scenario = {
+  readonly seed: number;
+  readonly focus: Focus;
+  readonly random: Random;
+  readonly settings: EngineSettings;
+  readonly config: LoadConfig;
+  readonly weather: Weather;
+  readonly faultyUntil: number;
+  readonly wishes: readonly Wish[];
+  readonly instances: number;
+  /** `wild`: each reading of a clock is off by its own amount within the bound. */
+  readonly skews: readonly number[] | 'wild';
+  readonly tickEveryMs: readonly [number, number];
+  readonly inBound: boolean;
+  readonly strict: boolean;
+  readonly strangers: boolean;
+};
+
+const frequent: readonly Focus[] = ['launch', 'launch', 'launch', 'boundary', 'boundary', ...focuses];
+
+/** Monitoring calls are not paced by the minute here: pacing is a matter of real time. */
+const settings: EngineSettings = { ...defaultSettings, metricsCallsPerMinute: Number.POSITIVE_INFINITY };
+
+/** The scenario of `seed`. `late`: launch requests may arrive after the lease, outside the bound of S2. */
+export function drawScenario(seed: number, options: { readonly late?: boolean } = {}): Scenario {
+  const random = createRandom(seed);
+  const focus = random.pick(frequent);
+  const many = focus === 'capacity' || focus === 'mixed';
+  const faultyMs = random.pick([300_000, 600_000, 1_200_000]);
+  const extreme = focus === 'boundary';
+  const late = options.late === true;
+  return {
+    seed,
+    focus,
+    random,
+    settings: {
+      ...settings,
+      advancePageSize: random.pick([500, 500, 2]),
+      pollYoungMs: random.pick([30_000, 30_000, 10_001]),
+    },
+    config: configOf(
+      many ? { maxConcurrentJobs: random.pick([1, 2, 3]), connectionBudget: random.pick([10, 20, 40]) } : {},
+    ),
+    weather: drawWeather(random, settings, extreme ? 'extreme' : random.pick(['ordinary', 'ordinary', 'slow']), late),
+    faultyUntil: worldStart + faultyMs,
+    wishes: drawWishes(random, focus, many ? random.int(2, 5) : focus === 'callers' ? 2 : 1, faultyMs),
+    instances: random.int(2, 3),
+    skews: drawSkews(random, extreme),
+    tickEveryMs: random.pick([
+      [20_000, 60_000],
+      [5_000, 120_000],
+    ]),
+    inBound: !late,
+    strict: seed % 64 === 0,
+    strangers: random.chance(0.25),
+  };
+}
+
+function drawWishes(random: Random, focus: Focus, count: number, faultyMs: number): Wish[] {
+  return Array.from({ length: count }, (_, index): Wish => {
+    const publishedAt = worldStart + (index === 0 ? 0 : random.int(0, faultyMs / 3));
+    const behind = random.chance(0.1) ? random.pick([5_000, 60_000, undefined]) : 0;
+    return {
+      runId: `run-${index + 1}`,
+      mode: random.pick(['COST_OPTIMAL', 'BALANCED']),
+      load: random.pick(['orders', 'customers', 'items']),
+      publishedAt,
+      copies: random.pick([1, 1, 2, 3]),
+      writtenAt: behind === undefined ? undefined : publishedAt + behind,
+      by: focus === 'callers' || focus === 'mixed' ? random.pick(['event', 'http', 'http, no queue']) : 'event',
+      cancelAt:
+        focus === 'cancel' || random.chance(0.15)
+          ? publishedAt + random.pick([random.int(0, 200), random.int(0, 60_000), random.int(0, faultyMs)])
+          : undefined,
+    };
+  });
+}
+
+/** Steady clocks are off by a fixed amount each; the bound itself is drawn often. */
+function drawSkews(random: Random, extreme: boolean): Scenario['skews'] {
+  if (extreme) return 'wild';
+  const bound = settings.clockSkewMs;
+  return Array.from({ length: 3 }, () => random.pick([0, 0, bound, -bound, random.int(-bound, bound)]));
+}
+
+/** How the simulated Dataflow behaves in this scenario. `quiet`: once faults have stopped it refuses nothing and hides nothing. */
+export function mannersOf(scenario: Scenario, quiet: () => boolean): Manners {
+  const { random, focus, settings } = scenario;
+  const failing = focus === 'attempts' ? 0.7 : random.pick([0, 0.15, 0.6]);
+  const refusing = random.chance(0.2) ? 0.3 : 0;
+  const partial = random.chance(0.3) ? random.pick([0.2, 0.5, 0.9]) : 0;
+  const short = focus === 'boundary' || random.chance(0.5);
+  return {
+    life: () => drawLife(random, { failing, short, lagMs: settings.listLagMs, extreme: focus === 'boundary' }),
+    refusal: () => (quiet() || !random.chance(refusing) ? undefined : drawRefusal(random)),
+    launchAnswer: () => (random.chance(0.05) ? 'nothing' : 'job'),
+    nameTaken: () => (random.chance(0.3) ? 'answer it' : 'refuse'),
+    partialList: () => !quiet() && random.chance(partial),
+    filtersByPrefix: random.chance(0.5),
+    listPageSize: random.pick([1, 2, 1000]),
+  };
+}
+
+const failureTexts = failureTable.map(({ sample }) => sample);
+
+function drawLife(
+  random: Random,
+  options: { readonly failing: number; readonly short: boolean; readonly lagMs: number; readonly extreme: boolean },
+): JobLife {
+  const short = options.short || random.chance(0.3);
+  const fails = random.chance(options.failing);
+  return {
+    queuedMs: short ? 0 : random.int(0, 30_000),
+    startingMs: short ? random.int(500, 3_000) : random.int(1_000, 180_000),
+    runningMs: short ? random.int(500, 7_000) : random.int(10_000, 600_000),
+    end: fails ? 'JOB_STATE_FAILED' : 'JOB_STATE_DONE',
+    ...(fails ? { errorText: random.pick(failureTexts) } : {}),
+    listLagMs:
+      options.extreme && random.chance(0.7) ? options.lagMs : random.pick([-1, -1, random.int(0, options.lagMs)]),
+    hiddenMs: random.pick([0, 0, random.int(0, 60_000)]),
+    notReadyMs: random.pick([0, 0, random.int(0, 120_000)]),
+    cancelMs: random.int(0, 120_000),
+  };
+}
+
+function drawRefusal(random: Random): EngineError {
+  const code = random.pick([
+    'RESOURCE_EXHAUSTED',
+    'RESOURCE_EXHAUSTED',
+    'INVALID_ARGUMENT',
+    'PERMISSION_DENIED',
+  ] as const);
+  const violations = code === 'INVALID_ARGUMENT' ? [{ parameter: 'table', description: 'is required' }] : [];
+  return new EngineError(code, `jobs.launch: simulated ${code}`, { violations });
+}
