@@ -6,6 +6,7 @@ import { currentAttempt } from '../schema/transition.ts';
 import type { EngineDeps } from './deps.ts';
 import type { Versioned } from './ports.ts';
 import { changeNewest, recordChange } from './record.ts';
+import { cancelPollMs } from './schedule.ts';
 
 export type CancelResult =
   | { readonly kind: 'cancelling'; readonly execution: Execution }
@@ -43,7 +44,7 @@ export async function tellDataflow(deps: EngineDeps, read: Versioned<Execution>)
   const attempt = currentAttempt(read.value);
   if (read.value.status !== 'CANCELLING' || read.value.cancel?.sentAt !== undefined || attempt?.jobId === undefined)
     return read;
-  const nextCheckAt = deps.clock.now() + deps.settings.pollYoungMs / 3;
+  const nextCheckAt = deps.clock.now() + cancelPollMs(deps.settings);
   try {
     const answer = await deps.jobs.cancel({
       projectId: attempt.projectId,

@@ -8,6 +8,7 @@ import type { EngineDeps } from './deps.ts';
 import { lookUpJob } from './look-up.ts';
 import type { Versioned } from './ports.ts';
 import { changeNewest } from './record.ts';
+import { firstPollMs } from './schedule.ts';
 import { launchInFlightMs } from './settings.ts';
 
 type Deps = Pick<EngineDeps, 'ledger' | 'jobs' | 'clock' | 'settings' | 'log'>;
@@ -116,7 +117,7 @@ function recordJob(
     kind: 'submitted',
     job,
     adopted,
-    nextCheckAt: deps.clock.now() + deps.settings.pollYoungMs / 2,
+    nextCheckAt: deps.clock.now() + firstPollMs(deps.settings),
   });
 }
 

@@ -8,6 +8,7 @@ import { lookUpJob } from './look-up.ts';
 import type { Versioned } from './ports.ts';
 import { recordChange } from './record.ts';
 import { reserve } from './reserve.ts';
+import { firstPollMs } from './schedule.ts';
 import { leaseMs } from './settings.ts';
 
 /**
@@ -32,7 +33,7 @@ export async function recoverLaunch(
       kind: 'submitted',
       job: found.job,
       adopted: true,
-      nextCheckAt: now + deps.settings.pollYoungMs / 2,
+      nextCheckAt: now + firstPollMs(deps.settings),
     });
   }
   if (found.kind === 'foreign') {

@@ -22,6 +22,12 @@ export function nextPollMs(settings: EngineSettings, execution: Execution, now: 
   return Math.round(base * (0.9 + 0.2 * spread(execution.executionId)));
 }
 
+/** Milliseconds until the first look at a job just submitted or adopted: half of what follows. Whole, as every time in a record must be. */
+export const firstPollMs = ({ pollYoungMs }: EngineSettings): number => Math.round(pollYoungMs / 2);
+
+/** Milliseconds until a cancel that was told is looked after. */
+export const cancelPollMs = ({ pollYoungMs }: EngineSettings): number => Math.round(pollYoungMs / 3);
+
 /** Milliseconds until the next look after `errors` failed ones in a row: doubling from `pollYoungMs`, at most `pollErrorMaxMs`. */
 export function pollErrorMs(settings: EngineSettings, errors: number): number {
   return Math.min(settings.pollErrorMaxMs, settings.pollYoungMs * 2 ** Math.min(Math.max(0, errors - 1), 10));
