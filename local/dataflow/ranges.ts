@@ -12,7 +12,7 @@ export const defaultPartitions = 200;
 
 /**
  * Ranges over whole numbers, `upper` included in the last one. Source: JdbcUtil of Apache Beam; division truncates toward zero as in Java.
- * There may be fewer ranges than partitions.
+ * There may be fewer ranges than partitions, and one more where the bounds differ in sign (both quotients lose their fraction then).
  */
 export function longRanges(lower: bigint, upper: bigint, partitions: number): ReadRange[] {
   const count = BigInt(partitions);
@@ -24,8 +24,8 @@ export function longRanges(lower: bigint, upper: bigint, partitions: number): Re
 }
 
 /**
- * Ranges over epoch milliseconds, `upper` included in the last one. Source: JdbcUtil of Apache Beam. There may be one range more than
- * partitions.
+ * Ranges over epoch milliseconds, `upper` included in the last one. Source: JdbcUtil of Apache Beam. There may be more ranges
+ * than partitions, because a stride loses its fraction.
  */
 export function datetimeRanges(lower: bigint, upper: bigint, partitions: number): ReadRange[] {
   const spread = (upper - lower) / BigInt(partitions);
