@@ -6,6 +6,7 @@ import type { ProfileColumn, TableProfile } from '../schema/profile.ts';
 import { didYouMean } from './nearest-names.ts';
 import { splitKind } from './partition-rules.ts';
 import type { Dialect } from './sources/dialect.ts';
+import { badName } from './sources/identifiers.ts';
 
 export type Partition =
   | {
@@ -54,6 +55,8 @@ function configuredColumn(
     violations: [{ code, path, message }],
   });
   const coalesceNulls = load.onNullPartitionKey === 'coalesce';
+  const bad = badName(name);
+  if (bad !== undefined) return refuse('COLUMN_NAME', `the partition column ${bad}`);
   if (load.columns !== undefined && !load.columns.some((column) => column.toLowerCase() === name.toLowerCase())) {
     return refuse(
       'PARTITION_COLUMN_HIDDEN',
@@ -62,6 +65,8 @@ function configuredColumn(
   }
   if (profile === undefined) {
     const columnType = load.partitionColumnType ?? typeOfBounds(load) ?? 'long';
+    const unproven = boundsProblem(load, columnType);
+    if (unproven !== undefined) return { kind: 'refused', violations: [unproven] };
     const warnings = [
       `no profile of the table: ${name} is taken to be a NOT NULL ${columnType === 'long' ? 'whole number' : 'time'}; rows whose ${name} is NULL would be lost`,
     ];

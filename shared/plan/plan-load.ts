@@ -17,6 +17,7 @@ import { holdConnections } from './hold-connections.ts';
 import { buildEnvironment, defaultMaxRuntimeSec } from './launch-environment.ts';
 import { connectionLimit } from './plan-shards.ts';
 import { shardProfileOf } from './shard-rules.ts';
+import { sourceHandler } from './sources/registry.ts';
 import { tempLocationOf } from './temp-location.ts';
 import { chooseTemplate } from './templates/choose-template.ts';
 import type { TemplateMetadata } from './templates/metadata.ts';
@@ -144,6 +145,7 @@ export function planLoad(input: PlanInput): PlanResult {
       ...template.warnings,
       ...route.warnings,
       ...(reads ? readers.warnings : []),
+      ...localWarnings(load, target, template.templateName),
       ...built.warnings,
     ],
     sourceName: load.sourceName,
@@ -175,4 +177,12 @@ function checkNoChain(load: EffectiveLoad): Violation[] {
   if (load.via === undefined) return [];
   const message = `load "${load.name}" goes via ${load.viaName}: it is two executions, each planned as a leg of its own (planChain)`;
   return [{ code: 'CHAIN', path: `/loads/${load.name}/via`, message }];
+}
+
+/** The local Dataflow takes every launch that Dataflow would take, but executes only what it has a driver for. */
+function localWarnings(load: EffectiveLoad, target: PlanTarget, templateName: string): string[] {
+  const { runsLocally, label } = sourceHandler(load.source.type);
+  if (target.environment !== 'LOCAL' || (runsLocally && templateName !== 'Yaml_Template')) return [];
+  const what = runsLocally ? 'Beam YAML' : `${label} loads`;
+  return [`the local Dataflow validates ${what} but cannot execute them: run this load on Dataflow`];
 }

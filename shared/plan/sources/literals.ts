@@ -59,6 +59,7 @@ function instant(rules: LiteralRules, kind: 'timestamp' | 'timestamptz', text: s
   }
   if (!zoned) return sql(rules.timestamp(`${date} ${time}${fraction}`));
   const millis = Date.parse(`${date}T${time}${offset ?? ''}`);
+  if (Number.isNaN(millis)) return refuse(text, 'a timestamp: its offset is none');
   const utc = new Date(millis).toISOString().slice(0, 19).replace('T', ' ');
   return sql(rules.timestamptz(`${utc}${fraction}`));
 }

@@ -6,6 +6,7 @@ import type { SourceType } from '../../schema/load-config.ts';
 import { choosePartition } from '../partition.ts';
 import { readStatementOf } from '../read-statement.ts';
 import { connectionOf } from '../sources/connection.ts';
+import { plainName } from '../sources/identifiers.ts';
 import type { DatabaseHandler } from '../sources/registry.ts';
 import { folderOf } from './bigquery-to-parquet.ts';
 import { outputTableOf } from './output-table.ts';
@@ -133,7 +134,11 @@ function readOf({ load, profile, shardCount }: RouteInput, handler: DatabaseHand
   const { statement } = read;
   const whole = partition.kind === 'split' && partition.columnType === 'long' && !partition.coalesceNulls;
   if (whole && !statement.table.startsWith('(')) {
-    const config = { table: statement.table, partition_column: partition.column, num_partitions: shardCount };
+    const config = {
+      table: statement.table,
+      partition_column: plainName(dialect.names, partition.column),
+      num_partitions: shardCount,
+    };
     return {
       mode: 'split',
       config,

@@ -1,0 +1,155 @@
+// The commands as a person runs them: plan and check-config, their output and exit codes.
+
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Plan } from '../../shared/schema/plan.ts';
+import { profile } from './support.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/configs/${name}`, import.meta.url));
+
+type Ran = { readonly code: number; readonly out: string; readonly err: string };
+
+function run(script: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
+  const options = { cwd: root, env: { PATH: process.env.PATH ?? '', ...env } };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [script, ...args], options, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err });
+    });
+  });
+}
+
+let folder = '';
+const write = async (name: string, value: unknown): Promise<string> => {
+  const file = join(folder, name);
+  await writeFile(file, typeof value === 'string' ? value : JSON.stringify(value));
+  return file;
+};
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'streamnova-plan-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('plan', () => {
+  const fleet = ['--load', 'orders', '--machine-type', 'n2-standard-4', '--workers', '4'];
+
+  test('prints a table with request, steps and warnings', async () => {
+    const { code, out } = await run('local/plan.ts', fleet);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^template +PostgreSQL_to_BigQuery$/m);
+    expect(out).toMatch(/^machines +4 × n2-standard-4$/m);
+    expect(out).toMatch(/^ +numPartitions +16$/m);
+    expect(out).toMatch(/^steps +1\. shards:/m);
+    expect(out).toMatch(/^warnings +! /m);
+    expect(out).not.toContain('\u001b');
+  });
+
+  test('prints the whole plan as JSON, with a profile when one is given', async () => {
+    const file = await write('profile.json', profile());
+    const { code, out } = await run('local/plan.ts', [...fleet, '--json', '--profile', file, '--shards', '6']);
+    const plan = JSON.parse(out) as Plan;
+    expect(code).toBe(0);
+    expect(plan).toMatchObject({ shardCount: 6, expectedRows: { count: 500_000, exact: false } });
+    expect(plan.request.launchParameter.parameters).toMatchObject({ numPartitions: '6', partitionColumn: 'id' });
+    expect(plan.request.launchParameter.environment).toMatchObject({ numWorkers: 4, maxWorkers: 4 });
+  });
+
+  test('says where it would run, and why', async () => {
+    const args = [
+      ...fleet,
+      '--json',
+      '--config',
+      fixture('everything.yaml'),
+      '--load',
+      'employees',
+      '--project',
+      'acme',
+      '--region',
+      'europe-west1',
+    ];
+    const { out } = await run('local/plan.ts', args, { SHOP_HOST: 'h' });
+    expect((JSON.parse(out) as Plan).steps.join('\n')).toContain(
+      'runs on DATAFLOW: project acme and region europe-west1 are configured',
+    );
+  });
+
+  test.each([
+    [['--load', 'ordrs'], 'did you mean "orders"?'],
+    [[], 'name a load'],
+    [['--load', 'orders', '--machine-type', 'n2-standrd-4', '--workers', '2'], 'nearest known: n2-standard-4'],
+    [['--load', 'orders', '--machine-type', 'n2-standard-4', '--workers', '0', '--shards', '1'], 'workerCount'],
+    [['--load', 'orders', '--workers', 'two'], 'whole number'],
+    [['--load', 'orders', '--config', 'nowhere.yaml'], 'cannot be read'],
+  ])('%j fails with words: %s', async (args, message) => {
+    const { code, err } = await run('local/plan.ts', args);
+    expect(code).toBe(1);
+    expect(err).toContain(message);
+    expect(err).not.toContain('    at ');
+  });
+});
+
+describe('plan --grid', () => {
+  test('prints one JSON line per entry', async () => {
+    const file = await write('grid.json', [
+      { machineType: 'n2-standard-4', workerCount: 2, rowCount: 1_000_000, rowBytes: 200, connections: null },
+      { machineType: 'n2-standard-16', workerCount: 4, rowCount: 1_000_000_000, rowBytes: 500, connections: 16 },
+      { machineType: 'unknown-machine', workerCount: 1, rowCount: 1000, rowBytes: 100, connections: 3 },
+    ]);
+    const { code, out } = await run('local/plan.ts', ['--grid', file]);
+    expect(code).toBe(0);
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
+      { shards: 8, maxConcurrentShards: 8, threadsPerWorker: 4, caps: { machine: 8, connections: null, policy: 256 } },
+      { shards: 12, maxConcurrentShards: 12, threadsPerWorker: 3, caps: { machine: 64, connections: 12, policy: 256 } },
+      { error: expect.stringContaining('unknown machine type'), nearest: expect.arrayContaining(['n2-standard-4']) },
+    ]);
+  });
+
+  test.each([
+    ['no JSON', '{', 'is not JSON'],
+    ['a wrong field', [{ machine: 'x' }], 'machineType'],
+  ])('refuses %s', async (name, content, message) => {
+    const { code, err } = await run('local/plan.ts', ['--grid', await write(`${name}.json`, content)]);
+    expect(code).toBe(1);
+    expect(err).toContain(message);
+  });
+});
+
+describe('check-config', () => {
+  test('accepts the local configuration and counts its parts', async () => {
+    expect(await run('local/check-config.ts', ['local/streamnova.yaml'])).toEqual({
+      code: 0,
+      out: 'local/streamnova.yaml: ok (1 source, 1 target, 1 load)\n',
+      err: '',
+    });
+  });
+
+  test('prints every problem as file:line:column and fails', async () => {
+    const file = fixture('faulty.yaml');
+    const { code, out } = await run('local/check-config.ts', [file]);
+    expect(code).toBe(1);
+    expect(out.split('\n').filter((line) => line.startsWith(`${file}:`))).toHaveLength(9);
+    expect(out).toContain(`${file}:10:5: unknown key "hots" (did you mean "host"?)`);
+    expect(out).not.toContain('hunter2');
+  });
+
+  test('prints problems as JSON when asked', async () => {
+    const { out } = await run('local/check-config.ts', ['--json', fixture('faulty.yaml')]);
+    expect(JSON.parse(out)).toMatchObject({ ok: false, problems: { length: 9 } });
+  });
+
+  test('says when a file is not there', async () => {
+    expect(await run('local/check-config.ts', ['nowhere.yaml'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('cannot be read'),
+    });
+  });
+});
