@@ -12,7 +12,7 @@ export const defaultPartitions = 200;
 
 /**
  * Ranges over whole numbers, `upper` included in the last one. Source: JdbcUtil of Apache Beam; division truncates toward zero as in Java.
- * There may be fewer ranges than partitions, and one more where the bounds differ in sign (both quotients lose their fraction then).
+ * There may be fewer ranges than partitions, and more where the bounds differ in sign (both quotients lose their fraction then).
  */
 export function longRanges(lower: bigint, upper: bigint, partitions: number): ReadRange[] {
   const count = BigInt(partitions);
