@@ -15,9 +15,8 @@ export function createPollJobs(engine: Engine, caller: Caller, options: { readon
       if (refused !== undefined) return sendProblem(response, refused);
       const wake = wakeOf(request.headers, request.rawBody ?? Buffer.alloc(0));
       if (wake !== undefined) {
-        // An event is a hint, never truth: what it says is not looked at, the job is.
-        const woken = wake.executionId === undefined ? undefined : await engine.wake(wake.executionId);
-        return void response.status(200).json({ woken: woken !== undefined });
+        response.status(200).json({ woken: await look(engine, wake.executionId) });
+        return;
       }
       response.status(200).json(await engine.advance(engine.deps.clock.now() + options.budgetMs));
     } catch (error) {
@@ -25,4 +24,18 @@ export function createPollJobs(engine: Engine, caller: Caller, options: { readon
       sendProblem(response, problemOf(error));
     }
   };
+}
+
+/**
+ * An event is a hint, never truth: what it says is not looked at, the job is. A look that fails is not asked for again: the tick looks
+ * anyway, and redelivered hints would come at the worst time.
+ */
+async function look(engine: Engine, executionId: string | undefined): Promise<boolean> {
+  if (executionId === undefined) return false;
+  try {
+    return (await engine.wake(executionId)) !== undefined;
+  } catch (error) {
+    engine.deps.log('pollFailed', { executionId, reason: 'woken by an event', error });
+    return false;
+  }
 }

@@ -119,15 +119,15 @@ async function advanceOne(
 }
 
 /**
- * The same work for one execution alone, now: what an event about one job wakes up. A job is polled whenever asked; whatever waits on
- * purpose - for a place, for another zone, for the cost to come to rest - is left until it is due.
+ * The same work for one execution alone, now: what an event about one job wakes up. Whatever waits on purpose - for a place, for another
+ * zone, for the cost to come to rest - is left until it is due.
  */
 export async function advanceExecution(
   deps: EngineDeps,
   read: Versioned<Execution>,
 ): Promise<Versioned<Execution> | undefined> {
-  const { status, nextCheckAt, attempts } = read.value;
-  const polled = !isTerminal(status) && status !== 'QUEUED' && attempts.at(-1)?.jobId !== undefined;
+  const { status, nextCheckAt } = read.value;
+  const waits = status === 'QUEUED' || isTerminal(status);
   const due = nextCheckAt !== null && nextCheckAt <= deps.clock.now();
-  return polled || due ? advanceOne(deps, wakeTools(deps), read) : undefined;
+  return waits && !due ? undefined : advanceOne(deps, wakeTools(deps), read);
 }
