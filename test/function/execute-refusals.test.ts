@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anyCaller } from '../../functions/caller.ts';
+import { problemIn } from '../support/api-answers.ts';
 import { type LocalEngine, scriptedConfig, startLocalEngine } from '../support/local-engine.ts';
 
 let local: LocalEngine;
@@ -46,7 +47,7 @@ describe('POST /api/agent/execute refuses', () => {
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
     expect(answer.headers.get('cache-control')).toBe('no-store');
-    const problem = await answer.json();
+    const problem = await problemIn(answer);
     expect(problem).toMatchObject({
       type: expect.stringMatching(/^urn:streamnova:problem:/),
       title: expect.any(String),
@@ -57,8 +58,8 @@ describe('POST /api/agent/execute refuses', () => {
 
   test('every problem of a request at once, each with its pointer', async () => {
     const answer = await post(JSON.stringify({ load: 'a b', candidate: machine('', 0), extra: true }));
-    const { errors } = await answer.json();
-    expect(errors.map((error: { pointer: string }) => error.pointer).sort()).toEqual([
+    const { errors } = await problemIn(answer);
+    expect(errors?.map((error) => error.pointer).sort()).toEqual([
       '/candidate/machineType',
       '/candidate/workerCount',
       '/extra',
@@ -69,7 +70,7 @@ describe('POST /api/agent/execute refuses', () => {
   test('a body of more than 256 KiB with 413', async () => {
     const answer = await post(JSON.stringify({ load: 'orders', executionKey: 'x'.repeat(300_000) }));
     expect(answer.status).toBe(413);
-    expect((await answer.json()).detail).toContain('262144');
+    expect((await problemIn(answer)).detail).toContain('262144');
   });
 
   test('another content type with 415', async () => {
@@ -86,7 +87,7 @@ describe('POST /api/agent/execute refuses', () => {
   test('another path with 404', async () => {
     const answer = await fetch(`${api}/api/agent/nothing`);
     expect(answer.status).toBe(404);
-    expect((await answer.json()).type).toBe('urn:streamnova:problem:not-found');
+    expect((await problemIn(answer)).type).toBe('urn:streamnova:problem:not-found');
   });
 
   test('malformed JSON with 400: the framework answers it before any code of ours, as HTML and without a stack', async () => {
@@ -106,6 +107,6 @@ test('runs from the configuration alone are refused unless the policy allows the
     body: JSON.stringify({ load: 'orders' }),
   });
   expect(answer.status).toBe(403);
-  expect((await answer.json()).detail).toContain('policy.configOnlyRuns');
+  expect((await problemIn(answer)).detail).toContain('policy.configOnlyRuns');
   await strict.stop();
 });

@@ -2,6 +2,7 @@
 
 import { get, type IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { executionIn, listIn, problemIn } from '../support/api-answers.ts';
 import { type LocalEngine, scriptedConfig, startLocalEngine } from '../support/local-engine.ts';
 
 let local: LocalEngine;
@@ -22,9 +23,9 @@ const start = async (key = '') => {
     headers: { 'content-type': 'application/json', 'idempotency-key': `key${key}` },
     body: JSON.stringify({ load: 'orders' }),
   });
-  return (await answer.json()) as { executionId: string; attempts: { jobId: string }[] };
+  return executionIn(answer);
 };
-const read = async (executionId: string) => (await fetch(`${api}/api/agent/executions/${executionId}`)).json();
+const read = async (executionId: string) => executionIn(await fetch(`${api}/api/agent/executions/${executionId}`));
 const cancel = (executionId: string) => fetch(`${api}/api/agent/executions/${executionId}:cancel`, { method: 'POST' });
 
 /** Ticks until the execution has `status`; each tick a minute of the engine's clock later. */
@@ -58,7 +59,7 @@ describe('an execution', () => {
       local.clock.forward(60_000);
       await fetch(pollJobs, { method: 'POST' });
     }
-    expect((await read(executionId)).cost.level).toBe('settled');
+    expect((await read(executionId)).cost?.level).toBe('settled');
     expect((await local.deps.ledger.read(executionId))?.value.nextCheckAt).toBeNull();
   });
 
@@ -99,7 +100,7 @@ describe('cancel', () => {
     await tickUntil(executionId, 'CANCELLED');
     const late = await cancel(executionId);
     expect(late.status).toBe(409);
-    expect(await late.json()).toMatchObject({ execution: { status: 'CANCELLED' } });
+    expect(await problemIn(late)).toMatchObject({ execution: { status: 'CANCELLED' } });
   });
 
   test('of an unknown execution is 404, and GET is no cancel', async () => {
@@ -116,13 +117,13 @@ describe('the list', () => {
       ids.unshift((await start(key)).executionId);
       local.clock.forward(1000);
     }
-    const first = await (await fetch(`${api}/api/agent/executions?pageSize=2&load=orders`)).json();
-    const second = await (
-      await fetch(`${api}/api/agent/executions?pageSize=2&load=orders&pageToken=${first.nextPageToken}`)
-    ).json();
-    const listed = [...first.executions, ...second.executions].map((one: { executionId: string }) => one.executionId);
+    const first = await listIn(await fetch(`${api}/api/agent/executions?pageSize=2&load=orders`));
+    const second = await listIn(
+      await fetch(`${api}/api/agent/executions?pageSize=2&load=orders&pageToken=${first.nextPageToken}`),
+    );
+    const listed = [...first.executions, ...second.executions].map((one) => one.executionId);
     expect(listed).toEqual(ids);
-    const none = await (await fetch(`${api}/api/agent/executions?status=FAILED`)).json();
+    const none = await listIn(await fetch(`${api}/api/agent/executions?status=FAILED`));
     expect(none.executions).toEqual([]);
   });
 
