@@ -49,7 +49,12 @@ export async function startLocalEngine(config: string, override: Partial<EngineD
   const servers: Server[] = [];
   let ahead = 0;
   let tokens = 0;
-  const clock = { now: () => Date.now() + ahead, forward: (ms: number) => void (ahead += ms) };
+  const clock = {
+    now: () => Date.now() + ahead,
+    forward(ms: number) {
+      ahead += ms;
+    },
+  };
   const deps: EngineDeps = {
     ledger: sqliteLedger(db),
     documents: sqliteDocuments(db),
