@@ -8,7 +8,6 @@ import { createLog } from '../shared/base/log.ts';
 import { createEngine, type Engine } from '../shared/engine/engine.ts';
 import type { EngineSettings } from '../shared/engine/settings.ts';
 import { createDataflowJobs } from '../shared/gcp/dataflow-jobs.ts';
-import { detectEnvironment } from '../shared/plan/environment.ts';
 import { createProfiler } from '../shared/sql/profiler.ts';
 import { type Broker, createBroker } from './broker/broker.ts';
 import { createBrokerApp } from './broker/broker-app.ts';
@@ -29,6 +28,7 @@ import {
   onRecommendationSubscription,
 } from './cloud/topology.ts';
 import { type LocalDataflow, startLocalDataflow } from './dataflow/server.ts';
+import { freePort } from './free-port.ts';
 import { openStore } from './store/open-store.ts';
 import { sqliteDocuments } from './store/sqlite-documents.ts';
 import { sqliteLedger } from './store/sqlite-ledger.ts';
@@ -85,7 +85,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     bucketsDir: state.bucketsFolder,
     statePath: state.jobsFile,
     resolveSecret: secrets.lookUp,
-    ...(ports.dataflow === undefined ? {} : { port: ports.dataflow }),
+    port: await freePort(ports.dataflow ?? 0, '--dataflow-port'),
   });
   started.defer(() => dataflow.stop());
   const jobs = createDataflowJobs({ emulatorHost: dataflow.address });
@@ -93,7 +93,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 
   const broker = createBroker({ db, topology: localTopology(), clock: systemClock });
   started.defer(() => broker.stop());
-  const detected = detectEnvironment({ dataflowEmulatorHost: dataflow.address });
+  const log = createLog(options.write);
   const engine = createEngine({
     ledger: sqliteLedger(db),
     documents: sqliteDocuments(db),
@@ -104,13 +104,14 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     config,
     clock: systemClock,
     tokens: { next: randomUUID },
-    log: createLog(options.write),
+    // Several idle ticks a second say nothing.
+    log: (moment, fields) => (moment === 'tick' && fields?.count === 0 ? undefined : log(moment, fields)),
     settings: { ...localSettings, ...options.settings },
     runtime: {
       projectId: localProject,
       region: localRegion,
-      environment: detected.environment,
-      environmentReason: detected.reason,
+      environment: 'LOCAL',
+      environmentReason: `this is the local cloud, its Dataflow listens on ${dataflow.address}`,
     },
   });
   const functions = await serveFunctions(engine, ports.api ?? 0);

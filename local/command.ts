@@ -32,7 +32,6 @@ export async function runCommand(command: (signal: AbortSignal) => Promise<ExitC
   } catch (error) {
     process.exitCode = interrupt.signal.aborted ? 130 : reportError(error);
   }
-  if (interrupt.signal.aborted) process.exitCode = 130;
 }
 
 /** Says what went wrong on stderr and answers the exit code for it. */

@@ -9,20 +9,18 @@ import { createRun, LoadFailed, type Run } from './start/run-load.ts';
 import { parseStartOptions, type StartOptions } from './start/start-options.ts';
 import { runSteps } from './start/steps.ts';
 
-await runCommand(async (signal) => start(parseStartOptions(process.argv.slice(2)), signal));
-
 async function start(options: StartOptions, signal: AbortSignal): Promise<ExitCode> {
   // With --json stdout holds one line; what people read goes to stderr then.
   const people = options.json === true ? process.stderr : process.stdout;
   await using started = new AsyncDisposableStack();
   const state = takeStateFolder(options.stateDir);
   started.defer(async () => state.release());
-  const log = createWriteStream(state.logFile, { flags: 'a' });
+  const log = createWriteStream(state.logFile);
   const run = createRun({ options, state, started, signal, write: (line) => log.write(`${line.trimEnd()}\n`) });
   try {
     await runSteps(run.steps, people);
   } catch (error) {
-    return failed(error, run, options, signal, state.logFile);
+    return failed(error, run, { options, signal, people, logFile: state.logFile });
   }
   show(run, options, people);
   const outcome = run.outcome();
@@ -36,15 +34,24 @@ function show(run: Run, options: StartOptions, people: NodeJS.WriteStream): void
   if (options.json === true) process.stdout.write(`${JSON.stringify(outcomeJson(outcome))}\n`);
 }
 
-function failed(error: unknown, run: Run, options: StartOptions, signal: AbortSignal, logFile: string): ExitCode {
+type Failing = {
+  readonly options: StartOptions;
+  readonly signal: AbortSignal;
+  readonly people: NodeJS.WriteStream;
+  readonly logFile: string;
+};
+
+function failed(error: unknown, run: Run, { options, signal, people, logFile }: Failing): ExitCode {
   if (signal.aborted) return 130;
   const code = error instanceof LoadFailed ? 1 : reportError(error);
   if (error instanceof LoadFailed) process.stderr.write(`${scrub(error.message)}\n`);
   if (code !== 2) process.stderr.write(`(the engine's log: ${logFile})\n`);
-  if (run.outcome() !== undefined) show(run, options, process.stderr);
+  if (run.outcome() !== undefined) show(run, options, people);
   else if (options.json === true) {
     const reason = scrub(error instanceof Error ? error.message : String(error));
     process.stdout.write(`${JSON.stringify({ status: null, checksumEqual: false, reason })}\n`);
   }
   return code;
 }
+
+await runCommand(async (signal) => start(parseStartOptions(process.argv.slice(2)), signal));

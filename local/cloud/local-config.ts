@@ -1,8 +1,12 @@
 // The load configuration of the local cloud: the YAML file, with the source's address in its variables and, if asked for, another table.
 
+import { existsSync } from 'node:fs';
 import type { Clock } from '../../shared/base/clock.ts';
 import { loadConfigSource } from '../../shared/gcp/load-config-source.ts';
 import type { LoadConfig } from '../../shared/schema/load-config.ts';
+import type { SourceTable } from '../checksum/source-columns.ts';
+import { UsageError } from '../usage-error.ts';
+import { schemaPathOf } from './local-schemas.ts';
 import type { SourceAddress } from './source-url.ts';
 
 /** The source, target and load of local/streamnova.yaml that a table of the user's takes the place of. */
@@ -20,12 +24,14 @@ export type LocalConfigOptions = {
 
 /**
  * What the engine reads its configuration with. `${PGHOST}`, `${PGPORT}`, `${PGDATABASE}` and `${PGUSER}` are the local source's.
- * Throws EngineError CONFIG with every problem as file:line:column.
+ * Throws a UsageError when there is no such file; the answer throws EngineError CONFIG with every problem as file:line:column.
  */
 export function localConfig(options: LocalConfigOptions): () => Promise<LoadConfig> {
-  const { source, table } = options;
+  const { source, table, location } = options;
+  if (!location.startsWith('gs://') && !existsSync(location))
+    throw new UsageError(`there is no file ${location} (--config)`);
   const read = loadConfigSource({
-    location: options.location,
+    location,
     env: { ...options.env, ...sourceVariables(source) },
     clock: options.clock,
   });
@@ -38,8 +44,15 @@ export function localConfig(options: LocalConfigOptions): () => Promise<LoadConf
 /** Secrets by the name after `secret://local/`. */
 export const sourceSecrets = ({ password }: SourceAddress): Record<string, string> => ({ PGPASSWORD: password });
 
+/** The load that is added for a table of the source. */
+export function loadOfTable({ schemaName, tableName, sqlName }: SourceTable): NonNullable<LocalConfigOptions['table']> {
+  const load = loadNameOf(schemaName, tableName);
+  // BigQuery's table names, without what would need quoting.
+  return { load, table: sqlName, targetTable: load.replace(/[^A-Za-z0-9_]+/g, '_') };
+}
+
 /** The name of the load of a table: its own name, kept to what a load may be called. */
-export function loadNameOf(schemaName: string, tableName: string): string {
+function loadNameOf(schemaName: string, tableName: string): string {
   const name = schemaName === 'public' ? tableName : `${schemaName}.${tableName}`;
   return (
     name
@@ -70,6 +83,3 @@ function withTable(
   const added = { ...rest, table, targetTable, schemaPath: schemaPathOf(load), createIfNeeded: true };
   return { ...config, loads: { ...config.loads, [load]: added } };
 }
-
-/** Where the local cloud keeps the BigQuery schema of a load's target. */
-export const schemaPathOf = (load: string): string => `gs://local-schemas/${load}.json`;

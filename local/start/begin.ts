@@ -2,7 +2,8 @@
 
 import type { LoadConfig } from '../../shared/schema/load-config.ts';
 import type { SourceTable } from '../checksum/source-columns.ts';
-import { loadNameOf, schemaPathOf } from '../cloud/local-config.ts';
+import { loadOfTable } from '../cloud/local-config.ts';
+import { isMadeHere } from '../cloud/local-schemas.ts';
 import { findTable, type OpenSource, openSeededSource, openUserSource } from '../cloud/open-source.ts';
 import { writeSchemaFile } from '../cloud/schema-file.ts';
 import { shownUrl } from '../cloud/source-url.ts';
@@ -41,7 +42,8 @@ export async function begin({ options, state, started, say, write }: BeginOption
       : openUserSource(options.sourceUrl);
   started.defer(source.stop);
   const asked = options.table === undefined ? undefined : await findTable(source, options.table);
-  const load = asked === undefined ? options.load : loadNameOf(asked.schemaName, asked.tableName);
+  const added = asked === undefined ? undefined : loadOfTable(asked);
+  const load = added?.load ?? options.load;
   say('starting Dataflow, broker and functions');
   const cloud = await startLocalCloud({
     state,
@@ -51,20 +53,15 @@ export async function begin({ options, state, started, say, write }: BeginOption
     env: process.env,
     ports: { api: options.apiPort, pubsub: options.pubsubPort, dataflow: options.dataflowPort },
     ...(options.config === undefined ? {} : { config: options.config }),
-    ...(asked === undefined ? {} : { table: { load, table: asked.sqlName, targetTable: targetTableOf(load) } }),
+    ...(added === undefined ? {} : { table: added }),
   });
   started.defer(cloud.stop);
   const config = await cloud.engine.deps.config();
   const found = await tableOf(config, load, source, asked);
   const entry = config.loads[load];
-  if (entry?.createIfNeeded === true && entry.schemaPath?.startsWith(schemaPathOf('').replace('.json', '')) === true) {
-    writeSchemaFile(state.bucketsFolder, entry.schemaPath, found.table.columns);
-  }
+  if (isMadeHere(entry?.schemaPath)) writeSchemaFile(state.bucketsFolder, entry.schemaPath, found.table.columns);
   return { source, cloud, load, ...found };
 }
-
-/** BigQuery's table names without what needs quoting. */
-const targetTableOf = (load: string): string => load.replace(/[^A-Za-z0-9_]+/g, '_');
 
 async function tableOf(
   config: LoadConfig,

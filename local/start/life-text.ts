@@ -23,38 +23,37 @@ function candidateText(candidate: Recommendation['recommended']['candidate']): s
   return `${workerCount} × ${machineType}, ${shardCount} shard${shardCount === 1 ? '' : 's'}`;
 }
 
-/** `██████░░░ 62 %  310,000 of 500,000 rows · 45 MB/s · 5 of 8 ranges`; the state where there is no figure yet. */
+/** `██████░░░ 62 %  500,000 of 500,000 rows read, 120,000 written · 45 MB/s · 8 of 8 ranges`; the job's state before the first row. */
 export function progressText(view: ExecutionView): string {
   const { metrics, expectedRows } = view;
-  const rows = metrics?.rowsRead ?? metrics?.rowsWritten;
-  if (metrics === undefined || rows === undefined || rows === 0) return view.attempts.at(-1)?.lastState ?? view.status;
-  const { rangesDone, rangesTotal } = metrics;
-  const share = shareOf(rows, expectedRows?.count, rangesDone, rangesTotal);
+  const { rowsRead = 0, rowsWritten = 0, rangesDone = 0, rangesTotal = 0 } = metrics ?? {};
+  if (rowsRead + rowsWritten === 0) return view.attempts.at(-1)?.lastState ?? view.status;
+  const share = shareOf(view);
   const total =
     expectedRows === undefined ? '' : ` of ${expectedRows.exact ? '' : 'about '}${countText(expectedRows.count)}`;
-  return [
-    ...(share === undefined ? [] : [`${barText(share)} ${Math.round(share * 100)} % `]),
-    [
-      `${countText(rows)}${total} rows`,
-      ...rateOf(view),
-      ...(rangesTotal === undefined ? [] : [`${countText(rangesDone ?? 0)} of ${countText(rangesTotal)} ranges`]),
-    ].join(' · '),
-  ].join(' ');
+  const figures = [
+    `${countText(rowsRead)}${total} rows read, ${countText(rowsWritten)} written`,
+    ...rateOf(view),
+    ...(rangesTotal === 0 ? [] : [`${countText(rangesDone)} of ${countText(rangesTotal)} ranges`]),
+  ].join(' · ');
+  return share === undefined ? figures : `${barText(share)} ${Math.floor(share * 100)} %  ${figures}`;
 }
 
-/** By rows where their number is known, else by ranges. */
-function shareOf(rows: number, expected?: number, rangesDone?: number, rangesTotal?: number): number | undefined {
-  if (expected !== undefined && expected > 0) return Math.min(1, rows / expected);
-  if (rangesTotal !== undefined && rangesTotal > 0) return (rangesDone ?? 0) / rangesTotal;
-  return undefined;
+/** Reading is one half, writing the other; by rows where their number is known, else by ranges. */
+function shareOf({ metrics, expectedRows }: ExecutionView): number | undefined {
+  const { rowsRead = 0, rowsWritten = 0, rangesDone = 0, rangesTotal = 0 } = metrics ?? {};
+  const expected = expectedRows?.count ?? 0;
+  const half = (done: number, all: number): number => Math.min(1, done / all) / 2;
+  if (expected > 0) return half(rowsRead, expected) + half(rowsWritten, expected);
+  return rangesTotal > 0 ? half(rangesDone, rangesTotal) + half(rowsWritten, Math.max(1, rowsRead)) : undefined;
 }
 
-/** The rate over the last readings that moved. */
-function rateOf({ series = [] }: ExecutionView): string[] {
-  const last = series.at(-1);
-  const before = series.findLast((point) => last !== undefined && point.at < last.at && point.bytes < last.bytes);
-  if (last === undefined || before === undefined) return [];
-  return [`${((last.bytes - before.bytes) / 1e3 / (last.at - before.at)).toFixed(1)} MB/s`];
+/** Bytes read by the time of the reading that moved last, since the job started. */
+function rateOf({ series = [], attempts }: ExecutionView): string[] {
+  const bytes = series.at(-1)?.bytes ?? 0;
+  const movedAt = series.find((point) => point.bytes === bytes)?.at ?? 0;
+  const elapsedMs = movedAt - Date.parse(attempts.at(-1)?.startedAt ?? '');
+  return bytes > 0 && elapsedMs > 0 ? [`${(bytes / 1e3 / elapsedMs).toFixed(1)} MB/s`] : [];
 }
 
 /** What was done in all. */

@@ -92,7 +92,8 @@ export function outcomeTables(outcome: Outcome): string {
     ]);
   }
   if (cost === undefined && view.costUnavailable !== undefined) rows.push(['Cost', view.costUnavailable]);
-  return figures.length === 0 ? rows.toString() : `${rows}\n\n${figures}`;
+  const text = figures.length === 0 ? rows.toString() : `${rows}\n\n${figures}`;
+  return text.replaceAll(/ +$/gm, '');
 }
 
 function borderless(head: string[] = []) {

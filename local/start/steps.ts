@@ -10,11 +10,12 @@ export type Step = {
 };
 
 /** At most one line of progress in so many ms where nobody watches live. */
-const plainEveryMs = 2000;
+const plainEveryMs = 1000;
 
 /** Runs the steps one after the other. Rejects with the error of the first that fails; later ones are not run. */
 export async function runSteps(steps: readonly Step[], stream: NodeJS.WriteStream): Promise<void> {
-  if (stream.isTTY !== true) return runPlain(steps, stream);
+  // A terminal of width 0 (some CI runners) would wrap every letter.
+  if (stream.isTTY !== true || !(stream.columns > 0)) return runPlain(steps, stream);
   const logger = new ListrLogger({ processOutput: new ProcessOutput(stream, stream) });
   const list = new Listr(
     steps.map(({ title, run }) => ({
