@@ -3,14 +3,14 @@
 import * as z from 'zod';
 import { planShards, type ShardPlan } from './plan-shards.ts';
 
-/** One entry of a grid. `rowCount` or `rowBytes` 0: unknown. `connections` null: no limit. */
+/** One entry of a grid. `rowCount` or `rowBytes` 0 or null: unknown. `connections` null or absent: no limit. Other fields are let be. */
 export const gridSchema = z.array(
-  z.strictObject({
+  z.object({
     machineType: z.string().min(1),
     workerCount: z.int().min(0),
-    rowCount: z.number().min(0),
-    rowBytes: z.number().min(0),
-    connections: z.int().min(0).nullable(),
+    rowCount: z.number().min(0).nullable(),
+    rowBytes: z.number().min(0).nullable(),
+    connections: z.int().min(0).nullish(),
   }),
 );
 
