@@ -16,12 +16,14 @@ export const capacitySchema = z.strictObject({
   waiting: z.record(z.string(), entrySchema),
   /** When each source was last given a place: the one served longest ago is next (round-robin). */
   served: z.record(z.string(), z.int()),
+  /** Executions that gave their place back, and until when that is remembered: one read before its end must not get a new place after. */
+  ended: z.record(z.string(), z.int()).default({}),
 });
 
 export type Capacity = z.output<typeof capacitySchema>;
 type Entry = z.output<typeof entrySchema>;
 
-export const emptyCapacity: Capacity = { running: {}, waiting: {}, served: {} };
+export const emptyCapacity: Capacity = { running: {}, waiting: {}, served: {}, ended: {} };
 
 export type Want = {
   readonly executionId: string;
@@ -32,10 +34,15 @@ export type Want = {
   readonly acceptedAt: number;
   /** How long the job may hold its place: its walltime guard plus a margin. An entry older than that is dead. */
   readonly runningMs: number;
+  /** False: leave no entry in the queue when there is no place. */
+  readonly joinsQueue?: boolean;
 };
 
 /** A waiting entry that nobody renewed for this long belongs to an execution that vanished; ticks renew it at half-time. */
 export const waitingMs = 30 * 60_000;
+
+/** How long an end is remembered: longer than any request or tick that read the execution before may still be under way. */
+export const endedMs = 15 * 60_000;
 
 export type Admission = { readonly capacity: Capacity; readonly admitted: boolean; readonly reason: string };
 
@@ -45,8 +52,18 @@ export type Admission = { readonly capacity: Capacity; readonly admitted: boolea
  */
 export function admit(capacity: Capacity, want: Want, now: number): Admission {
   const alive = withoutExpired(capacity, now);
+  if (alive.ended[want.executionId] !== undefined)
+    return { capacity: alive, admitted: false, reason: 'the execution has ended' };
   const held = alive.running[want.executionId];
-  if (held !== undefined) return { capacity: alive, admitted: true, reason: 'holds a place already' };
+  if (held !== undefined && held.source === want.source && held.connections >= want.connections) {
+    const capacity = holdsEnough(held, want, now) ? alive : withPlace(alive, want, now);
+    return { capacity, admitted: true, reason: 'holds a place already' };
+  }
+  // A further attempt that needs more than its predecessor held asks like everybody else, and gives back what it held.
+  return held === undefined ? queueUp(alive, want, now) : queueUp(withoutPlace(alive, want.executionId), want, now);
+}
+
+function queueUp(alive: Capacity, want: Want, now: number): Admission {
   const entry = waitingEntry(alive.waiting[want.executionId], want, now);
   const waiting =
     entry === alive.waiting[want.executionId] ? alive.waiting : { ...alive.waiting, [want.executionId]: entry };
@@ -55,14 +72,30 @@ export function admit(capacity: Capacity, want: Want, now: number): Admission {
     const candidate = waiting[executionId];
     if (candidate === undefined || obstacle(trial, candidate, want.maxConcurrentJobs) !== undefined) continue;
     trial = moveToRunning(trial, executionId, now);
-    if (executionId === want.executionId) {
-      const running = { ...entry, expiresAt: now + want.runningMs };
-      const placed = moveToRunning({ ...alive, waiting: { ...waiting, [executionId]: running } }, executionId, now);
-      return { capacity: placed, admitted: true, reason: 'a place was free' };
-    }
+    if (executionId === want.executionId)
+      return { capacity: withPlace(alive, want, now), admitted: true, reason: 'a place was free' };
   }
   const reason = obstacle(alive, entry, want.maxConcurrentJobs) ?? 'others have waited longer';
-  return { capacity: waiting === alive.waiting ? alive : { ...alive, waiting }, admitted: false, reason };
+  const stays = waiting === alive.waiting || want.joinsQueue === false;
+  return { capacity: stays ? alive : { ...alive, waiting }, admitted: false, reason };
+}
+
+/** A place is held for the running time of the attempt that asks, less the time its launch may take to be repeated. */
+const holdsEnough = (held: Entry, want: Want, now: number): boolean =>
+  held.connections === want.connections && held.expiresAt - now >= want.runningMs - waitingMs;
+
+function withPlace(capacity: Capacity, want: Want, now: number): Capacity {
+  const entry = { ...waitingEntry(undefined, want, now), expiresAt: now + want.runningMs };
+  return moveToRunning(
+    { ...capacity, waiting: { ...capacity.waiting, [want.executionId]: entry } },
+    want.executionId,
+    now,
+  );
+}
+
+function withoutPlace(capacity: Capacity, executionId: string): Capacity {
+  const { [executionId]: _place, ...running } = capacity.running;
+  return { ...capacity, running };
 }
 
 /** The entry as it stands while at least half its time is left, so that asking again writes nothing. */
@@ -85,12 +118,19 @@ function waitingEntry(standing: Entry | undefined, want: Want, now: number): Ent
   };
 }
 
-/** Takes the execution out, wherever it stands. Undefined when it was not there: nothing to write. */
-export function release(capacity: Capacity, executionId: string): Capacity | undefined {
-  if (capacity.running[executionId] === undefined && capacity.waiting[executionId] === undefined) return undefined;
-  const { [executionId]: _ran, ...running } = capacity.running;
-  const { [executionId]: _waited, ...waiting } = capacity.waiting;
-  return { ...capacity, running, waiting };
+/**
+ * Takes an ended execution out, wherever it stands, and remembers that it ended. Undefined when that was done before: nothing to write.
+ * The memory is written even when there was nothing to take out, so that a reservation still under way finds another version.
+ */
+export function release(capacity: Capacity, executionId: string, now: number): Capacity | undefined {
+  const alive = withoutExpired(capacity, now);
+  if (alive.ended[executionId] !== undefined) return undefined;
+  const { [executionId]: _waited, ...waiting } = alive.waiting;
+  return {
+    ...withoutPlace(alive, executionId),
+    waiting,
+    ended: { ...alive.ended, [executionId]: now + endedMs },
+  };
 }
 
 /** Waiting executions in the order they are to be served. */
@@ -134,6 +174,7 @@ function moveToRunning(capacity: Capacity, executionId: string, now: number): Ca
   const { [executionId]: entry, ...waiting } = capacity.waiting;
   if (entry === undefined) return capacity;
   return {
+    ...capacity,
     running: { ...capacity.running, [executionId]: entry },
     waiting,
     served: { ...capacity.served, [entry.source]: now },
@@ -141,9 +182,17 @@ function moveToRunning(capacity: Capacity, executionId: string, now: number): Ca
 }
 
 function withoutExpired(capacity: Capacity, now: number): Capacity {
-  const entries = [...Object.values(capacity.running), ...Object.values(capacity.waiting)];
-  if (entries.every((entry) => entry.expiresAt > now)) return capacity;
+  const expiries = [
+    ...[...Object.values(capacity.running), ...Object.values(capacity.waiting)].map(({ expiresAt }) => expiresAt),
+    ...Object.values(capacity.ended),
+  ];
+  if (expiries.every((expiresAt) => expiresAt > now)) return capacity;
   const alive = (entries: Capacity['running']) =>
     Object.fromEntries(Object.entries(entries).filter(([, entry]) => entry.expiresAt > now));
-  return { ...capacity, running: alive(capacity.running), waiting: alive(capacity.waiting) };
+  return {
+    ...capacity,
+    running: alive(capacity.running),
+    waiting: alive(capacity.waiting),
+    ended: Object.fromEntries(Object.entries(capacity.ended).filter(([, until]) => until > now)),
+  };
 }

@@ -3,8 +3,9 @@
 import { EngineError } from '../base/errors.ts';
 import type { Execution } from '../schema/execution.ts';
 import { currentAttempt } from '../schema/transition.ts';
-import { admit, type Capacity, capacitySchema, emptyCapacity, release } from './capacity.ts';
+import { admit, type Capacity, capacitySchema, emptyCapacity, release, type Want } from './capacity.ts';
 import type { EngineDeps } from './deps.ts';
+import { leaseMs } from './settings.ts';
 
 type Deps = Pick<EngineDeps, 'documents' | 'clock' | 'settings' | 'runtime'>;
 
@@ -20,7 +21,25 @@ export function isLimited(execution: Execution): boolean {
  * Reserves what the execution's current attempt needs; idempotent by execution id. Answers whether it may launch, and if not why.
  * Critical path: one read, one write.
  */
-export async function reserve(deps: Deps, execution: Execution): Promise<{ admitted: boolean; reason: string }> {
+export function reserve(deps: Deps, execution: Execution): Promise<Place> {
+  return reserveAs(deps, execution, {});
+}
+
+/**
+ * Reserves a place for a caller who will not queue, before there is a record of the execution: nothing stays behind when there is no
+ * place, and a place nobody claims is free again after the lease.
+ */
+export function reserveOrLeave(deps: Deps, execution: Execution): Promise<Place> {
+  return reserveAs(deps, execution, { joinsQueue: false, runningMs: leaseMs(deps.settings) });
+}
+
+export type Place = { readonly admitted: boolean; readonly reason: string };
+
+async function reserveAs(
+  deps: Deps,
+  execution: Execution,
+  terms: Pick<Want, 'joinsQueue'> & Partial<Pick<Want, 'runningMs'>>,
+): Promise<Place> {
   const attempt = currentAttempt(execution);
   if (!isLimited(execution) || attempt === undefined) return { admitted: true, reason: 'no limit is set' };
   const want = {
@@ -31,6 +50,7 @@ export async function reserve(deps: Deps, execution: Execution): Promise<{ admit
     ...(execution.maxConcurrentJobs === undefined ? {} : { maxConcurrentJobs: execution.maxConcurrentJobs }),
     acceptedAt: execution.acceptedAt,
     runningMs: attempt.maxRuntimeSec * 1000 + startMarginMs,
+    ...terms,
   };
   for (let race = 0; race < maxRaces; race += 1) {
     const { capacity, version } = await readCapacity(deps);
@@ -47,7 +67,7 @@ export async function releaseReservation(deps: Deps, execution: Execution): Prom
   if (!isLimited(execution)) return;
   for (let race = 0; race < maxRaces; race += 1) {
     const { capacity, version } = await readCapacity(deps);
-    const released = release(capacity, execution.executionId);
+    const released = release(capacity, execution.executionId, deps.clock.now());
     if (released === undefined) return;
     const written = await deps.documents.write('capacity', deps.runtime.projectId, released, version);
     if (written.kind === 'applied') return;

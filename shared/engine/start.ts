@@ -13,7 +13,7 @@ import type { Versioned } from './ports.ts';
 import { chainExecution, newExecution, prepare, rejectedExecution } from './prepare.ts';
 import { recordChange } from './record.ts';
 import { type RejectionReason, requestHash, type StartRequest, type StartResult } from './request.ts';
-import { reserve } from './reserve.ts';
+import { reserve, reserveOrLeave } from './reserve.ts';
 import { type Resolved, resolve } from './resolve.ts';
 
 /**
@@ -33,10 +33,15 @@ export async function start(deps: EngineDeps, request: StartRequest): Promise<St
   if (request.dryRun === true || request.validateOnly === true) return planned(deps, request, preparation.plan);
 
   const owner = deps.tokens.next();
-  const claim = await claimExecution(deps, newExecution(deps, request, preparation, owner));
+  const claimed = () => newExecution(deps, request, preparation, owner);
+  if (!request.queue) {
+    const place = await reserveOrLeave(deps, claimed());
+    if (!place.admitted) return busy(deps, request, place.reason);
+  }
+  const claim = await claimExecution(deps, claimed());
   if (claim.kind === 'taken') return existing(request, claim.read.value);
   deps.log('accepted', { executionId: claim.read.value.executionId, runId: request.runId, load: resolved.load.name });
-  return launchClaimed(deps, request, claim.read, owner);
+  return launchClaimed(deps, claim.read, owner);
 }
 
 /** Claims the parent of a three-stage load once both legs can be planned, and starts the first leg; ticks do the rest. */
@@ -64,32 +69,23 @@ async function startChain(deps: EngineDeps, request: StartRequest, resolved: Res
   return { kind: 'accepted', execution: (moved ?? claim.read).value, created: true };
 }
 
-async function launchClaimed(
-  deps: EngineDeps,
-  request: StartRequest,
-  claimed: Versioned<Execution>,
-  owner: string,
-): Promise<StartResult> {
+async function launchClaimed(deps: EngineDeps, claimed: Versioned<Execution>, owner: string): Promise<StartResult> {
   const place = await reserve(deps, claimed.value);
-  if (!place.admitted) return waitForPlace(deps, request, claimed, place.reason);
+  if (!place.admitted) return waitForPlace(deps, claimed, place.reason);
   const { value } = await launchOwned(deps, claimed, owner);
   return settled(value) ? { kind: 'accepted', execution: value, created: true } : { kind: 'pending', execution: value };
 }
 
-/** No place is free: QUEUED, or for a caller who will not queue the claim is taken back as if it had never been. */
-async function waitForPlace(
-  deps: EngineDeps,
-  request: StartRequest,
-  claimed: Versioned<Execution>,
-  reason: string,
-): Promise<StartResult> {
+/** No place is free for a caller who will not queue. Asked before anything was claimed: what is in the record once is never taken back. */
+async function busy(deps: EngineDeps, request: StartRequest, reason: string): Promise<StartResult> {
+  const known = await deps.ledger.read(executionIdOf(request.runId, request.executionKey));
+  if (known !== undefined) return existing(request, known.value);
+  return { kind: 'busy', reason, retryAfterSec: Math.ceil(deps.settings.queueRetryMs / 1000) };
+}
+
+/** No place is free: QUEUED. */
+async function waitForPlace(deps: EngineDeps, claimed: Versioned<Execution>, reason: string): Promise<StartResult> {
   const { value } = claimed;
-  if (!request.queue) {
-    const removed = await deps.ledger.remove(value.executionId, claimed.version);
-    if (removed.kind === 'applied') {
-      return { kind: 'busy', reason, retryAfterSec: Math.ceil(deps.settings.queueRetryMs / 1000) };
-    }
-  }
   const nextCheckAt = deps.clock.now() + deps.settings.queueRetryMs;
   const queued = await recordChange(deps, claimed, { kind: 'queued', reason, nextCheckAt });
   const newest = queued?.value ?? (await deps.ledger.read(value.executionId))?.value ?? value;

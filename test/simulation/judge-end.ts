@@ -1,6 +1,7 @@
 // What must hold once faults have stopped and time has passed: everything ended, published, given back, and no job without a record.
 
 import { capacitySchema } from '../../shared/engine/capacity.ts';
+import { defaultSettings, leaseMs } from '../../shared/engine/settings.ts';
 import { isTerminal } from '../../shared/schema/execution.ts';
 import { place, type World } from './world.ts';
 
@@ -32,9 +33,12 @@ function judgeCapacity(world: World): void {
   const stored = world.documents.read('capacity', place.projectId);
   if (stored === undefined) return;
   const { running, waiting } = capacitySchema.parse(stored.value);
-  const left = [...Object.keys(running), ...Object.keys(waiting)];
-  if (left.length > 0) {
-    world.watch.report('capacity leak', `running: ${Object.keys(running)}; waiting: ${Object.keys(waiting)}`);
+  // A place reserved by a caller who died before the claim is free again after the lease; nothing else may be left.
+  const latest = world.scheduler.now() + leaseMs(defaultSettings) + 2 * defaultSettings.clockSkewMs;
+  const left = Object.entries({ ...running, ...waiting }).filter(([, { expiresAt }]) => expiresAt > latest);
+  for (const [executionId] of left) {
+    const status = world.ledger.peek(executionId)?.status;
+    world.watch.report('capacity leak', `${executionId}, ${status}, ${executionId in running ? 'runs' : 'waits'}`);
   }
 }
 

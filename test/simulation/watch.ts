@@ -129,7 +129,7 @@ function checkLimits(job: SimulatedJob, others: readonly SimulatedJob[], truth: 
 function checkForward(before: Execution, after: Execution | undefined, report: Report): void {
   const id = before.executionId;
   if (after === undefined) {
-    if (before.status !== 'LAUNCHING') report('moved backwards', `${id} was removed while ${before.status}`);
+    report('moved backwards', `${id} was removed while ${before.status}`);
     return;
   }
   if (isTerminal(before.status) && (after.status !== before.status || after.endedAt !== before.endedAt)) {
