@@ -14,11 +14,7 @@ export type Sighting =
   /** The list broke off before it came to this job. Nothing is known this time; asking one by one would be a call per job. */
   | { readonly kind: 'unread'; readonly error: EngineError };
 
-export type ActiveJobs = {
-  find(attempt: Attempt): Promise<Sighting>;
-  /** Active jobs at the attempt's location, as far as they could be listed. */
-  count(attempt: Attempt): Promise<number>;
-};
+export type ActiveJobs = { find(attempt: Attempt): Promise<Sighting> };
 
 type Listing = { readonly byId: ReadonlyMap<string, Job>; readonly broken?: EngineError };
 
@@ -40,17 +36,11 @@ export function createActiveJobs(deps: Deps, gate: Gate): ActiveJobs {
       if (job !== undefined) return { kind: 'listed', job };
       return broken === undefined ? { kind: 'absent' } : { kind: 'unread', error: broken };
     },
-    async count(attempt) {
-      return (await listingOf(attempt)).byId.size;
-    },
   };
 }
 
 /** No list at all: every job is asked for by itself. What a wake-up about one job uses. */
-export const noList: ActiveJobs = {
-  find: async () => ({ kind: 'absent' }),
-  count: async () => 1,
-};
+export const noList: ActiveJobs = { find: async () => ({ kind: 'absent' }) };
 
 /** A list longer than this does not end: 200 pages of the service's 1,000 jobs. */
 const maxPages = 200;

@@ -9,6 +9,7 @@ import { countCalls } from './count-calls.ts';
 import type { EngineDeps } from './deps.ts';
 import { poll } from './poll.ts';
 import type { Versioned } from './ports.ts';
+import { measureProgress } from './progress.ts';
 import { recordFailedLook } from './readable.ts';
 import { launchAgain, recoverLaunch } from './recover.ts';
 import { start } from './start.ts';
@@ -67,6 +68,8 @@ export async function advance(deps: EngineDeps, deadline: number): Promise<Tick>
     await Promise.all(workers);
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined && finished);
+  // Last, with what is left of the time: how far the running ones are is worth less than what became of the others.
+  await measureProgress(tickDeps, tools.gate, tools.unmeasured, deadline);
   const tick = { ...counts, apiCalls: counted.calls(), finished, durationMs: deps.clock.now() - startedAt };
   deps.log('tick', { count: tick.looked, durationMs: tick.durationMs });
   return tick;
@@ -129,5 +132,9 @@ export async function advanceExecution(
   const { status, nextCheckAt } = read.value;
   const waits = status === 'QUEUED' || isTerminal(status);
   const due = nextCheckAt !== null && nextCheckAt <= deps.clock.now();
-  return waits && !due ? undefined : advanceOne(deps, wakeTools(deps), read);
+  if (waits && !due) return undefined;
+  const tools = wakeTools(deps);
+  const written = await advanceOne(deps, tools, read);
+  await measureProgress(deps, tools.gate, tools.unmeasured, Number.POSITIVE_INFINITY);
+  return written;
 }

@@ -12,9 +12,10 @@ import { judge } from './judge.ts';
 import { type LastFigures, lastFigures } from './last-figures.ts';
 import { keptMessages } from './messages.ts';
 import type { Versioned } from './ports.ts';
-import { withPoint } from './progress.ts';
+import { pointOf } from './progress.ts';
 import { readable } from './readable.ts';
 import { replace } from './record.ts';
+import { withPoint } from './series.ts';
 import type { TickTools } from './tick-tools.ts';
 
 /**
@@ -70,7 +71,9 @@ function atTheEnd(
   return {
     ...rest,
     ...(reason === undefined ? {} : { statusReason: reason }),
-    ...(metrics === undefined ? {} : { metrics, series: lastPoint(execution, attempt, metrics, now) }),
+    ...(metrics === undefined
+      ? {}
+      : { metrics, series: withPoint(execution.series ?? [], pointOf(metrics, attempt.endedAt ?? now)) }),
     ...(messages.length === 0 ? {} : { messages }),
     ...(verdict.warning === undefined ? {} : { warnings: [...(execution.warnings ?? []), verdict.warning] }),
     durations: durationsOf(execution, attempt, figures.messages, metrics),
@@ -92,20 +95,6 @@ function beforeNextAttempt(execution: Execution, attempt: Attempt, figures: Last
     ...(messages.length === 0 ? {} : { messages }),
     ...(rest.cost === undefined ? {} : { costOfEarlierAttempts: rest.cost.microUsd }),
   };
-}
-
-function lastPoint(
-  execution: Execution,
-  attempt: Attempt,
-  metrics: NonNullable<LastFigures['metrics']>,
-  now: number,
-): NonNullable<Execution['series']> {
-  return withPoint(execution.series ?? [], {
-    at: attempt.endedAt ?? now,
-    rows: metrics.rowsRead ?? metrics.rowsWritten ?? 0,
-    bytes: metrics.bytesRead ?? 0,
-    workers: metrics.currentWorkers ?? 0,
-  });
 }
 
 function logEnd(deps: EngineDeps, execution: Execution, attempt: Attempt, change: Change): void {

@@ -1,4 +1,4 @@
-// Bounds calls to the monitoring side of the API: so many in flight, so many a minute, so many for progress.
+// Bounds calls to the monitoring side of the API: so many in flight, so many a minute.
 
 import PQueue from 'p-queue';
 
@@ -19,19 +19,4 @@ export function createGate(options: { readonly concurrency: number; readonly cal
       })
     : new PQueue({ concurrency: options.concurrency });
   return (call) => queue.add(call);
-}
-
-/** Takes one of what is left; false when nothing is. */
-export type Budget = { take(): boolean };
-
-/** A budget of `size` reads: what a tick may spend on looking how far running jobs are, so that ends are never kept waiting by them. */
-export function createBudget(size: number): Budget {
-  let left = size;
-  return {
-    take() {
-      if (left <= 0) return false;
-      left -= 1;
-      return true;
-    },
-  };
 }

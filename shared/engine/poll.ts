@@ -11,7 +11,6 @@ import { tellDataflow } from './cancel.ts';
 import type { EngineDeps } from './deps.ts';
 import { endAttempt } from './end.ts';
 import type { Versioned } from './ports.ts';
-import { progress } from './progress.ts';
 import { readable, recordFailedLook } from './readable.ts';
 import { replace } from './record.ts';
 import { nextPollMs } from './schedule.ts';
@@ -57,31 +56,19 @@ async function seen(
 ): Promise<Versioned<Execution> | undefined> {
   const told = await tellDataflow(deps, read);
   const now = deps.clock.now();
-  const figures = await readProgress(deps, tools, told.value, job, now);
   const { value } = readable(told, now);
-  const next = transition({ ...value, ...figures }, { kind: 'jobSeen', job, nextCheckAt: now }, now);
+  const next = transition(value, { kind: 'jobSeen', job, nextCheckAt: now }, now);
   if (next === undefined) return undefined;
   const nextCheckAt = now + nextPollMs(deps.settings, next, now);
-  const began = next.status === 'RUNNING' && read.value.status !== 'RUNNING';
+  const began = next.status === 'RUNNING' && value.status !== 'RUNNING';
   const written = await replace(deps, told, { ...(began ? withoutReason(next) : next), nextCheckAt });
   if (written === undefined) return undefined;
   if (began) deps.log('running', { executionId: value.executionId, jobId: job.id });
-  return announce(deps, await tools.wantedEvents(), written);
-}
-
-/** Only a job with workers has something to measure. */
-async function readProgress(
-  deps: EngineDeps,
-  tools: TickTools,
-  execution: Execution,
-  job: Job,
-  now: number,
-): Promise<Partial<Execution>> {
-  const attempt = currentAttempt(execution);
+  const announced = await announce(deps, await tools.wantedEvents(), written);
+  // Only a job with workers has something to measure.
   const phase = phaseOf(job.state);
-  if (attempt === undefined || (phase !== 'running' && phase !== 'ending')) return {};
-  const activeJobs = await tools.activeJobs.count(attempt);
-  return progress(deps, { gate: tools.gate, budget: tools.budget, activeJobs }, execution, now);
+  if (phase === 'running' || phase === 'ending') tools.unmeasured.offer(announced, now);
+  return announced;
 }
 
 /** Why it waited or was launched again is history once it runs. */

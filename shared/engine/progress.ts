@@ -1,89 +1,104 @@
-// Reads how far a running job is: metrics and workers when they are due, the cost so far, and a thinned series for pictures.
+// Reads how far running jobs are, after a tick has looked at all of them: metrics of those unread for longest, within a budget.
 
 import { EngineError } from '../base/errors.ts';
-import type { Attempt, Execution } from '../schema/execution.ts';
+import type { Attempt, Execution, MetricsSummary } from '../schema/execution.ts';
 import { currentAttempt } from '../schema/transition.ts';
 import { costOfAttempts } from './cost.ts';
 import type { EngineDeps } from './deps.ts';
-import type { Budget, Gate } from './gate.ts';
+import type { Gate } from './gate.ts';
 import { keptMessages } from './messages.ts';
-import { messagesDue, progressEveryMs } from './schedule.ts';
+import type { Versioned } from './ports.ts';
+import { replace } from './record.ts';
+import { messagesDue, nextPollMs } from './schedule.ts';
+import { withPoint } from './series.ts';
 import { summariseMetrics } from './summarise-metrics.ts';
+import type { Unmeasured } from './unmeasured.ts';
 
-type Progress = Pick<Execution, 'metrics' | 'series' | 'messages' | 'cost' | 'lastMetricsAt'>;
-type Deps = Pick<EngineDeps, 'jobs' | 'settings' | 'log'>;
+type Deps = Pick<EngineDeps, 'jobs' | 'ledger' | 'clock' | 'settings' | 'log'>;
 
 /**
- * Metrics of a running execution if due and the budget allows, else nothing. An unreadable metric changes nothing: progress is not
- * truth. `activeJobs`: how many jobs share the budget.
+ * Measures the running executions kept in `unmeasured`, one metrics call each; messages and autoscaling events as far as the budget
+ * has calls to spare. Begins nothing after `deadline`: who is not reached has waited longest next time. An unreadable metric changes
+ * nothing: progress is not truth.
  */
-export async function progress(
-  deps: Deps,
-  tools: { readonly gate: Gate; readonly budget: Budget; readonly activeJobs: number },
-  execution: Execution,
-  now: number,
-): Promise<Partial<Progress>> {
-  const attempt = currentAttempt(execution);
-  const lastAt = execution.lastMetricsAt ?? 0;
-  if (attempt?.jobId === undefined || now - lastAt < progressEveryMs(deps.settings, tools.activeJobs)) return {};
-  if (!tools.budget.take()) return {};
-  const job = { projectId: attempt.projectId, region: attempt.region, jobId: attempt.jobId };
-  try {
-    const metrics = await tools.gate(() => deps.jobs.metrics(job));
-    const log =
-      messagesDue(deps.settings, execution, now) && tools.budget.take()
-        ? await tools.gate(() => deps.jobs.messages({ ...job, minimumImportance: 'BASIC' }))
-        : undefined;
-    const summary = summariseMetrics({
-      metrics,
-      autoscaling: log?.autoscaling ?? [],
-      readAt: now,
-      machineType: attempt.candidate.machineType,
-      ...(execution.metrics === undefined ? {} : { previous: execution.metrics }),
-    });
-    const messages = keptMessages(log?.messages ?? []);
-    return {
-      metrics: summary,
-      lastMetricsAt: now,
-      series: withPoint(execution.series ?? [], {
-        at: now,
-        rows: summary.rowsRead ?? summary.rowsWritten ?? 0,
-        bytes: summary.bytesRead ?? 0,
-        workers: summary.currentWorkers ?? 0,
-      }),
-      ...costSoFar(execution, attempt, summary, now),
-      ...(messages.length === 0 ? {} : { messages }),
-    };
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    deps.log('pollFailed', { executionId: execution.executionId, jobId: attempt.jobId, error });
-    return { lastMetricsAt: now };
-  }
+export async function measureProgress(deps: Deps, gate: Gate, unmeasured: Unmeasured, deadline: number): Promise<void> {
+  const queue = unmeasured.longestFirst();
+  let spare = deps.settings.progressReadsPerTick - queue.length;
+  const workers = Array.from({ length: Math.min(deps.settings.advanceConcurrency, queue.length) }, async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const now = deps.clock.now();
+      if (now >= deadline) return;
+      const withMessages = spare > 0 && messagesDue(deps.settings, next.value, now);
+      if (withMessages) spare -= 1;
+      await measure(deps, gate, next, withMessages);
+    }
+  });
+  await Promise.all(workers);
 }
 
-function costSoFar(
+async function measure(deps: Deps, gate: Gate, read: Versioned<Execution>, withMessages: boolean): Promise<void> {
+  const { value } = read;
+  const attempt = currentAttempt(value);
+  if (attempt?.jobId === undefined) return;
+  const now = deps.clock.now();
+  const orLog = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      const { executionId } = value;
+      const reason = 'progress could not be read';
+      deps.log(error instanceof EngineError ? 'pollFailed' : 'defect', {
+        executionId,
+        jobId: attempt.jobId,
+        reason,
+        error,
+      });
+      return undefined;
+    }
+  };
+  const figures = await orLog(() => readFigures(deps, gate, value, attempt, withMessages, now));
+  // Marked as measured either way: who cannot be read must not keep the first place in the queue.
+  const measured = { ...value, ...figures, lastMetricsAt: now };
+  const nextCheckAt = Math.min(value.nextCheckAt ?? now, now + nextPollMs(deps.settings, measured, now));
+  await orLog(() => replace(deps, read, { ...measured, nextCheckAt }));
+}
+
+async function readFigures(
+  deps: Deps,
+  gate: Gate,
   execution: Execution,
   attempt: Attempt,
-  metrics: NonNullable<Execution['metrics']>,
+  withMessages: boolean,
   now: number,
-): Pick<Execution, 'cost'> {
-  const { cost } = costOfAttempts(execution, attempt, metrics, now);
-  return cost === undefined ? {} : { cost };
+): Promise<Partial<Execution>> {
+  const job = { projectId: attempt.projectId, region: attempt.region, jobId: attempt.jobId ?? '' };
+  const [metrics, log] = await Promise.all([
+    gate(() => deps.jobs.metrics(job)),
+    withMessages ? gate(() => deps.jobs.messages({ ...job, minimumImportance: 'BASIC' })) : undefined,
+  ]);
+  const summary = summariseMetrics({
+    metrics,
+    autoscaling: log?.autoscaling ?? [],
+    readAt: now,
+    machineType: attempt.candidate.machineType,
+    ...(execution.metrics === undefined ? {} : { previous: execution.metrics }),
+  });
+  const { cost } = costOfAttempts(execution, attempt, summary, now);
+  const messages = keptMessages(log?.messages ?? []);
+  return {
+    metrics: summary,
+    series: withPoint(execution.series ?? [], pointOf(summary, now)),
+    ...(cost === undefined ? {} : { cost }),
+    ...(messages.length === 0 ? {} : { messages }),
+  };
 }
 
-const maxPoints = 200;
-
-/**
- * The series with a point added, at most 200 of them and evenly spread over the run: when full every second one goes, and while the
- * last step is shorter than the others the newest point takes the last one's place.
- */
-export function withPoint<T extends { readonly at: number }>(points: readonly T[], point: T): T[] {
-  const [first] = points;
-  const [beforeLast, last] = points.slice(-2);
-  if (first !== undefined && beforeLast !== undefined && last !== undefined) {
-    const usualStep = (beforeLast.at - first.at) / Math.max(1, points.length - 2);
-    if (last.at - beforeLast.at < usualStep * 0.75) return [...points.slice(0, -1), point];
-  }
-  const added = [...points, point];
-  return added.length <= maxPoints ? added : added.filter((_, index) => index % 2 === 0 || index === added.length - 1);
+/** A point of the series from a summary. */
+export function pointOf(metrics: MetricsSummary, at: number): NonNullable<Execution['series']>[number] {
+  return {
+    at,
+    rows: metrics.rowsRead ?? metrics.rowsWritten ?? 0,
+    bytes: metrics.bytesRead ?? 0,
+    workers: metrics.currentWorkers ?? 0,
+  };
 }

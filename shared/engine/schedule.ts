@@ -33,18 +33,11 @@ export function pollErrorMs(settings: EngineSettings, errors: number): number {
   return Math.min(settings.pollErrorMaxMs, settings.pollYoungMs * 2 ** Math.min(Math.max(0, errors - 1), 10));
 }
 
-/**
- * Milliseconds between two reads of a running job's metrics: `metricsEveryMs`, or as long as one round through all active jobs takes at
- * `progressReadsPerTick` a minute, so that all of them get their turn.
- */
-export function progressEveryMs(settings: EngineSettings, activeJobs: number): number {
-  return Math.max(settings.metricsEveryMs, Math.round((activeJobs / settings.progressReadsPerTick) * 60_000));
-}
-
 /** Whether a running job's messages are read along with its metrics now: once in each stretch of `messagesEveryMs`, shifted by execution id. */
 export function messagesDue(settings: EngineSettings, execution: Execution, now: number): boolean {
   const stretch = (at: number) => Math.floor(at / settings.messagesEveryMs + spread(execution.executionId));
-  return execution.lastMetricsAt === undefined || stretch(now) !== stretch(execution.lastMetricsAt);
+  const last = execution.lastMetricsAt ?? currentAttempt(execution)?.submittedAt ?? execution.acceptedAt;
+  return stretch(now) !== stretch(last);
 }
 
 /** A number in [0, 1) that depends on the id alone. */

@@ -28,8 +28,8 @@ export type EngineSettings = {
   /** Reads of jobs, metrics and messages per minute; half of the API's 15,000 monitoring requests per minute and user: two ticks may overlap. */
   readonly metricsCallsPerMinute: number;
   /**
-   * Reads of metrics and messages a tick may spend on jobs that still run: with ten thousand of them every job is read once in 25
-   * minutes instead of every `metricsEveryMs`, and a quiet tick stays under a twentieth of one call per job.
+   * Reads of metrics and messages a tick may spend on jobs that still run, those unread for longest first: with ten thousand of them every
+   * job is read once in 25 minutes instead of every `metricsEveryMs`, and a quiet tick stays under a twentieth of one call per job.
    */
   readonly progressReadsPerTick: number;
   /** How often a running job's messages and autoscaling events are read; between two such reads CurrentVcpuCount tells its workers. */

@@ -1,14 +1,15 @@
-// What all looks of one tick share: the gate, the list of active jobs, the budget for progress, the events the policy wants.
+// What all looks of one tick share: the gate, the list of active jobs, the running jobs to measure, the events the policy wants.
 
 import { type ActiveJobs, createActiveJobs, noList } from './active-jobs.ts';
 import { wantedEvents } from './announce.ts';
 import type { EngineDeps } from './deps.ts';
-import { type Budget, createBudget, createGate, type Gate } from './gate.ts';
+import { createGate, type Gate } from './gate.ts';
+import { createUnmeasured, type Unmeasured } from './unmeasured.ts';
 
 export type TickTools = {
   readonly gate: Gate;
   readonly activeJobs: ActiveJobs;
-  readonly budget: Budget;
+  readonly unmeasured: Unmeasured;
   readonly wantedEvents: () => Promise<readonly string[]>;
 };
 
@@ -21,7 +22,7 @@ export function tickTools(deps: EngineDeps): TickTools {
   return {
     gate,
     activeJobs: createActiveJobs(deps, gate),
-    budget: createBudget(deps.settings.progressReadsPerTick),
+    unmeasured: unmeasured(deps, deps.settings.progressReadsPerTick),
     wantedEvents: wantedEvents(deps),
   };
 }
@@ -31,7 +32,10 @@ export function wakeTools(deps: EngineDeps): TickTools {
   return {
     gate: createGate({ concurrency: 2, callsPerMinute: Number.POSITIVE_INFINITY }),
     activeJobs: noList,
-    budget: createBudget(2),
+    unmeasured: unmeasured(deps, 1),
     wantedEvents: wantedEvents(deps),
   };
 }
+
+const unmeasured = ({ settings }: EngineDeps, size: number): Unmeasured =>
+  createUnmeasured({ size, metricsEveryMs: settings.metricsEveryMs });

@@ -84,6 +84,26 @@ export function scriptedEngine(
   };
 }
 
+/** The same ledger, service and clock under an engine with some ports or settings replaced. */
+export function rewired(
+  stand: ScriptedEngine,
+  override: {
+    readonly jobs?: Partial<EngineDeps['jobs']>;
+    readonly outcomes?: EngineDeps['outcomes'];
+    readonly documents?: EngineDeps['documents'];
+    readonly config?: EngineDeps['config'];
+    readonly settings?: Partial<EngineSettings>;
+  },
+): Engine {
+  const { deps } = stand;
+  return createEngine({
+    ...deps,
+    ...override,
+    jobs: { ...deps.jobs, ...override.jobs },
+    settings: { ...deps.settings, ...override.settings },
+  });
+}
+
 /** An execution whose job `job-<runId>` Dataflow has, in a region with prices: SUBMITTED, due now. */
 export function aSubmitted(fields: Partial<Execution> = {}, attempt: Partial<Attempt> = {}): Execution {
   const runId = fields.runId ?? 'run-1';
