@@ -26,6 +26,8 @@ export async function launchOwned(
   const execution = read.value;
   const attempt = currentAttempt(execution);
   if (attempt === undefined || execution.owner !== owner || execution.leaseUntil === undefined) return read;
+  // Whoever had to read the claim back may find it cancelled by now.
+  if (execution.status !== 'LAUNCHING') return read;
   // A request sent later than this could arrive after the lease, when somebody else may have launched.
   if (deps.clock.now() + launchInFlightMs(deps.settings) > execution.leaseUntil) {
     deps.log('superseded', {
