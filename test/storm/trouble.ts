@@ -1,0 +1,82 @@
+// What never stops during a storm: kills of function processes, ticks that overlap, callers over HTTP.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Instances } from './instances.ts';
+
+export type Trouble = {
+  readonly kills: { SIGKILL: number; SIGTERM: number };
+  readonly ticks: { done: number; broken: number };
+  /** Stops the kills; ticks go on. */
+  calm(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** One kill in four is a SIGTERM: the framework ends at once and drops what is in flight. */
+const sigtermShare = 0.25;
+
+/** Kills an instance every 200 to 800 ms and keeps `tickers` callers of pollJobs busy. */
+export function makeTrouble(options: {
+  readonly instances: Instances;
+  readonly tickers: number;
+  readonly random: () => number;
+}): Trouble {
+  const { instances, random } = options;
+  const kills = { SIGKILL: 0, SIGTERM: 0 };
+  const ticks = { done: 0, broken: 0 };
+  const killing = new AbortController();
+  const ticking = new AbortController();
+
+  async function kill(): Promise<void> {
+    while (!killing.signal.aborted) {
+      await pause(200 + random() * 600, killing.signal);
+      const living = instances.living();
+      const victim = living[Math.floor(random() * living.length)];
+      if (victim === undefined || killing.signal.aborted) continue;
+      const signal = random() < sigtermShare ? 'SIGTERM' : 'SIGKILL';
+      await victim.end(signal);
+      kills[signal] += 1;
+    }
+  }
+
+  async function tick(): Promise<void> {
+    while (!ticking.signal.aborted) {
+      const instance = instances.next('pollJobs');
+      const status = instance === undefined ? undefined : await post(instance.url);
+      if (status === 200) ticks.done += 1;
+      else ticks.broken += 1;
+      await pause(400, ticking.signal);
+    }
+  }
+
+  const killer = kill();
+  const tickers = Array.from({ length: options.tickers }, tick);
+  return {
+    kills,
+    ticks,
+    async calm() {
+      killing.abort();
+      await killer;
+    },
+    async stop() {
+      killing.abort();
+      ticking.abort();
+      await Promise.all([killer, ...tickers]);
+    },
+  };
+}
+
+/** The status, or undefined when the connection broke. */
+export async function post(url: string, body: string = '', headers: Record<string, string> = {}) {
+  try {
+    const answer = await fetch(url, { method: 'POST', body, headers: { connection: 'close', ...headers } });
+    await answer.arrayBuffer();
+    return answer.status;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A pause that ends early when the signal fires. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}
