@@ -84,11 +84,6 @@ resource "google_pubsub_subscription" "recommendations" {
       condition     = local.backoff_counted_sec >= max(local.lease_sec, local.recommendation_wait_sec) + local.function_timeout_sec
       error_message = "The pauses between deliveries add up to ${local.backoff_sum_sec} s, of which ${local.backoff_counted_sec} s are counted on; they must outlast lease (${local.lease_sec} s) and wait for a recommendation (${local.recommendation_wait_sec} s) by a function's timeout, or a message dies before its execution can be decided. Raise delivery.max_attempts."
     }
-
-    precondition {
-      condition     = local.backoff_sum_sec < local.message_retention_sec
-      error_message = "Messages are kept ${local.message_retention_sec} s but delivered for up to ${local.backoff_sum_sec} s: they would vanish before they are dead-lettered. Lower delivery.max_attempts or its back-off."
-    }
   }
 
   depends_on = [google_service_account_iam_member.push_token]

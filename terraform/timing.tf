@@ -6,8 +6,9 @@ locals {
     var.timing.launch_slack_ms + var.timing.launch_deadline_ms + var.timing.launch_lateness_ms + 2 * var.timing.clock_skew_ms
   ) / 1000)
 
-  # An instance that outlives its lease could send a launch late; one that ends before its call's deadline would leave each launch open.
-  function_timeout_sec = 180
+  # The longest a request may work before its launch (slack, or a tick's budget), the launch itself, and a minute to look it up and record
+  # it. Less than the lease, or an instance that outlives its lease could launch a second time.
+  function_timeout_sec = ceil((max(var.timing.launch_slack_ms, var.timing.tick_budget_ms) + var.timing.launch_deadline_ms) / 1000) + 60
 
   # shared/engine/settings.ts, recommendationWaitMs: how long an event waits for its recommendation before it is rejected on record.
   recommendation_wait_sec = 600

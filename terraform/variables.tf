@@ -64,7 +64,7 @@ variable "data_buckets" {
 
   validation {
     condition = alltrue([
-      for bucket in setunion(var.data_buckets.read, var.data_buckets.write) : can(regex("^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$", bucket))
+      for bucket in setunion(var.data_buckets.read, var.data_buckets.write) : can(regex("^[a-z0-9][a-z0-9._-]+[a-z0-9]$", bucket))
     ])
     error_message = "data_buckets holds bucket names, without gs:// and without a path."
   }
@@ -305,7 +305,7 @@ variable "target_datasets" {
   default = {}
 
   validation {
-    condition     = alltrue([for id in keys(var.target_datasets) : can(regex("^[A-Za-z0-9_]{1,1024}$", id))])
+    condition     = alltrue([for id in keys(var.target_datasets) : can(regex("^[A-Za-z0-9_]+$", id))])
     error_message = "Dataset ids are letters, digits and underscores."
   }
 }

@@ -32,7 +32,7 @@ export type Workspace = {
 
 /** An initialised copy of terraform/ in a temporary folder. `change`: alters files of the copy before. */
 export async function openWorkspace(change: (folder: string) => void = () => {}): Promise<Workspace> {
-  const root = mkdtempSync(join(tmpdir(), 'streamnova-terraform-'));
+  const root = mkdtempSync(join(tmpdir(), 'terraform-copy-'));
   const folder = join(root, 'terraform');
   cpSync(terraformFolder, folder, { recursive: true, filter: (path) => !path.includes('/.terraform') });
   writeFileSync(join(root, 'terraformrc'), '');

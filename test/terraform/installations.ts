@@ -1,0 +1,44 @@
+// The installations the tests plan: the example's, and one with everything switched on.
+
+/** The four inputs without a default. */
+export const smallest = {
+  project_id: 'my-project',
+  region: 'europe-west1',
+  load_config: 'examples/streamnova.yaml',
+  alert_emails: ['data-platform@example.com'],
+};
+
+/** Every option at once, so that no block stays unplanned. */
+export const everything = {
+  ...smallest,
+  prefix: 'sn-prod',
+  api_callers: ['recommender@my-project.iam.gserviceaccount.com'],
+  config_variables: { SHOP_HOST: '10.20.30.40' },
+  daily_budget_usd: 12.5,
+  data_buckets: { read: ['shop-schemas'], write: ['shop-files'] },
+  firestore_location: 'eur3',
+  kms_key_name: 'projects/keys/locations/europe-west1/keyRings/ring/cryptoKeys/key',
+  labels: { team: 'data' },
+  network: {
+    create: true,
+    private_workers: true,
+    vpc_connector: 'projects/my-project/locations/europe-west1/connectors/shop',
+  },
+  operators: ['user:ann@example.com'],
+  otlp_endpoint: 'https://telemetry.googleapis.com',
+  protect_data: false,
+  recommenders: ['serviceAccount:recommender@my-project.iam.gserviceaccount.com'],
+  scheduled_loads: {
+    orders: { schedule: '0 3 * * *' },
+    'orders-fast': {
+      schedule: '*/30 8-18 * * 1-5',
+      load: 'orders',
+      mode: 'FAST_LOAD',
+      scenario: 'daytime',
+      time_zone: 'Europe/Zurich',
+    },
+  },
+  secrets: ['shop-user', 'shop-password'],
+  status_events: true,
+  target_datasets: { warehouse: {}, archive: { create: false } },
+};
