@@ -1,8 +1,8 @@
 # The three functions: what each may do, who may call it, and the environment it runs in.
 
 locals {
-  # Reads of the engine's start: look a job up by name, read it, launch it.
-  _launch_permissions = ["dataflow.jobs.create", "dataflow.jobs.get", "dataflow.jobs.list"]
+  # What a start can come to: launch, look a job up by name, read it; and cancel a leg, when the three-stage load it begins was cancelled.
+  _start_permissions = ["dataflow.jobs.cancel", "dataflow.jobs.create", "dataflow.jobs.get", "dataflow.jobs.list"]
 
   _functions = {
     on-recommendation = {
@@ -11,7 +11,7 @@ locals {
       ingress     = "ALLOW_INTERNAL_ONLY"
       concurrency = 16
       max_count   = 10
-      permissions = local._launch_permissions
+      permissions = local._start_permissions
       publishes   = []
       callers     = { push = google_service_account.push.email }
       accepts     = []
@@ -22,7 +22,7 @@ locals {
       ingress     = var.api_ingress
       concurrency = 40
       max_count   = 10
-      permissions = concat(local._launch_permissions, ["dataflow.jobs.cancel"])
+      permissions = local._start_permissions
       publishes   = []
       callers = merge(
         { operator = google_service_account.operator.email },
@@ -38,7 +38,7 @@ locals {
       ingress     = "ALLOW_INTERNAL_ONLY"
       concurrency = 8
       max_count   = 3
-      permissions = concat(local._launch_permissions, ["dataflow.jobs.cancel", "dataflow.messages.list", "dataflow.metrics.get"])
+      permissions = concat(local._start_permissions, ["dataflow.messages.list", "dataflow.metrics.get"])
       publishes   = [google_pubsub_topic.executions.name]
       callers     = { tick = google_service_account.tick.email }
       accepts     = []
