@@ -26,8 +26,8 @@ export type CallDeps = {
   readonly now: () => number;
   readonly startupMs: number;
   readonly latencyMs: number;
-  /** Breaks every connection of the server; new ones are taken. */
-  cutConnections(): void;
+  /** Breaks the connection to a peer (`address:port`); it may connect again. */
+  cutConnection(peer: string): void;
 };
 
 type JobRequest = { readonly projectId: string; readonly location: string; readonly jobId: string };
@@ -37,7 +37,7 @@ type UnaryHandler = (call: ServerUnaryCall<unknown, object>, callback: sendUnary
 export function createCallHandlers(deps: CallDeps): Readonly<Record<string, UnaryHandler>> {
   const { store, moves, runner, faults, now } = deps;
 
-  const launchFlexTemplate = async (request: WireLaunchRequest): Promise<object> => {
+  const launchFlexTemplate = async (request: WireLaunchRequest, peer: string): Promise<object> => {
     const jobName = request.launchParameter?.jobName ?? '';
     const refused = faults.strike('refuseLaunch', { jobName });
     if (refused !== undefined) throw new ApiError(refused.code, refusals[refused.code]);
@@ -46,7 +46,7 @@ export function createCallHandlers(deps: CallDeps): Readonly<Record<string, Unar
     const { record, parameters } = launched;
     if (record.script === undefined) runner.start(record, parameters);
     const lost = faults.strike('loseLaunchAnswer', { jobName });
-    if (lost?.how === 'cut') deps.cutConnections();
+    if (lost?.how === 'cut') deps.cutConnection(peer);
     if (lost?.how === 'cut' || lost?.how === 'hang') return new Promise(() => {});
     if (lost?.how === 'unavailable') throw new ApiError('UNAVAILABLE', 'read ECONNRESET');
     if (lost?.how === 'deadline')
@@ -80,7 +80,7 @@ export function createCallHandlers(deps: CallDeps): Readonly<Record<string, Unar
     return partial.empty ? { failedLocation } : { ...listJobs(store, request, now(), aggregated), failedLocation };
   };
 
-  const calls: Record<string, (request: never) => object | Promise<object>> = {
+  const calls: Record<string, (request: never, peer: string) => object | Promise<object>> = {
     LaunchFlexTemplate: launchFlexTemplate,
     GetJob: (request: JobRequest & { view: string }) => {
       const record = found(request);
@@ -128,7 +128,7 @@ export function createCallHandlers(deps: CallDeps): Readonly<Record<string, Unar
     };
   }
 
-  const answer = async (method: string, request: unknown): Promise<object> => {
+  const answer = async (method: string, request: unknown, peer: string): Promise<object> => {
     const jobName = jobNameOf(store, request);
     const event = { method, ...(jobName === undefined ? {} : { jobName }) };
     const late = faults.strike('delayRequest', event)?.delayMs ?? 0;
@@ -136,7 +136,7 @@ export function createCallHandlers(deps: CallDeps): Readonly<Record<string, Unar
     const failed = faults.strike('failCall', event);
     if (failed !== undefined) throw new ApiError(failed.code, refusals[failed.code]);
     advanceScripted(store, moves, now());
-    const result = calls[method]?.(request as never);
+    const result = calls[method]?.(request as never, peer);
     const slow = faults.strike('delayAnswer', event)?.delayMs ?? 0;
     const settled = await result;
     if (slow > 0) await sleep(slow);
@@ -147,7 +147,7 @@ export function createCallHandlers(deps: CallDeps): Readonly<Record<string, Unar
     Object.keys(calls).map((method): [string, UnaryHandler] => [
       method,
       (call, callback) => {
-        answer(method, call.request).then(
+        answer(method, call.request, call.getPeer()).then(
           (value) => callback(null, value),
           (error: unknown) => callback(toServiceError(error)),
         );

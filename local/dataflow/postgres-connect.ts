@@ -44,6 +44,8 @@ export async function connectPostgres(login: PostgresLogin, signal: AbortSignal)
         last = error;
         breakOff(client);
         if (signal.aborted) throw error;
+        // Only a server that wants TLS is asked again with it; any other refusal would be refused again, and less clearly.
+        if (!describe(error).message.includes('no encryption')) break;
       } finally {
         signal.removeEventListener('abort', abort);
       }

@@ -1,19 +1,7 @@
 // Reads the ranges of a load, at most so many at once, each on a connection of its own from a pool; a failed range is tried again.
 
-import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type OpenSource,
-  type ReadResult,
-  type Relation,
-  type SourceColumn,
-  type SourceConnection,
-  SourceError,
-} from './source-reader.ts';
-
-/** Tries of one piece of work in batch jobs (Dataflow documentation: "a work item has failed 4 times", not configurable). */
-const attempts = 4;
-/** Pause before another try, times the number of the try; Dataflow's own back-off is longer. */
-const pauseMs = 200;
+import { retried } from './retry-work.ts';
+import type { OpenSource, ReadResult, Relation, SourceColumn, SourceConnection } from './source-reader.ts';
 
 export type ReadPlan = {
   readonly relations: readonly Relation[];
@@ -62,11 +50,12 @@ export async function readRanges(plan: ReadPlan): Promise<void> {
     }
   };
 
-  const readOne = async (index: number, given: SourceConnection | undefined): Promise<SourceConnection> => {
+  /** Reads one range, on the given connection if it still stands; answers the connection that did it. */
+  const readOne = (index: number, given: SourceConnection | undefined): Promise<SourceConnection> => {
     const relation = relations[index] as Relation;
     const file = plan.fileOf(index);
     let connection = given;
-    for (let attempt = 1; ; attempt++) {
+    return retried(stopped.signal, plan.onRetry, async () => {
       let counted = 0;
       try {
         connection ??= await plan.open(stopped.signal);
@@ -83,12 +72,9 @@ export async function readRanges(plan: ReadPlan): Promise<void> {
         if (connection !== undefined) connections.delete(connection);
         connection?.destroy();
         connection = undefined;
-        if (stopped.signal.aborted || !(error instanceof SourceError) || !error.transient) throw error;
-        if (attempt === attempts) throw exhausted(error);
-        plan.onRetry(error.message);
-        await sleep(pauseMs * attempt, undefined, { signal: stopped.signal });
+        throw error;
       }
-    }
+    });
   };
 
   const count = Math.max(1, Math.min(plan.parallelism, relations.length));
@@ -96,10 +82,4 @@ export async function readRanges(plan: ReadPlan): Promise<void> {
   signal.removeEventListener('abort', halt);
   signal.throwIfAborted();
   if (failure !== undefined) throw failure;
-}
-
-function exhausted(error: Error): Error {
-  return new Error(
-    `The job failed because a work item has failed ${attempts} times. Look in previous log entries for the cause of each one of the ${attempts} failures. Root cause: ${error.message}`,
-  );
 }

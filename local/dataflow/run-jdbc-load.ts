@@ -7,6 +7,7 @@ import { beginIngest, type Ingest } from './ingest.ts';
 import type { LoadContext } from './job-runner.ts';
 import { datetimeRanges, longRanges, type ReadRange } from './ranges.ts';
 import { readRanges } from './read-ranges.ts';
+import { retried } from './retry-work.ts';
 import type { SourceChoice } from './source-choice.ts';
 import type { OpenSource, Relation, SourceConnection } from './source-reader.ts';
 import type { TableLocks } from './table-locks.ts';
@@ -28,16 +29,16 @@ export async function runJdbcLoad(
   context: LoadContext,
 ): Promise<void> {
   const { progress, signal, say } = context;
-  const first = await load.open(signal);
-  let begun = false;
-  const planned = await whileOpen(first, signal, async () => {
-    const relations = await relationsOf(load.source, first);
-    const columns = await first.columns(
-      'query' in load.source ? { query: load.source.query } : { table: load.source.table },
-    );
-    return { relations, columns };
+  const onRetry = (text: string) => say('JOB_MESSAGE_ERROR', text);
+  const { first, relations, columns } = await retried(signal, onRetry, async () => {
+    const connection = await load.open(signal);
+    return whileOpen(connection, signal, async () => {
+      const found = await relationsOf(load.source, connection);
+      const of = 'query' in load.source ? { query: load.source.query } : { table: load.source.table };
+      return { first: connection, relations: found, columns: await connection.columns(of) };
+    });
   });
-  const { relations, columns } = planned;
+  let begun = false;
   progress.rangesTotal = relations.length;
   say(
     'JOB_MESSAGE_BASIC',
@@ -73,7 +74,7 @@ export async function runJdbcLoad(
         progress.rowsRead += result.rows;
         add(file, result);
       },
-      onRetry: (text) => say('JOB_MESSAGE_ERROR', text),
+      onRetry,
     });
     // A query's rows are reshuffled as they are; of a split read only the descriptions of its ranges, some 100 bytes each.
     progress.shuffleBytes = 'query' in load.source ? progress.bytesRead : relations.length * 100;

@@ -1,7 +1,7 @@
 // Starts the local Dataflow service: google.dataflow.v1beta3 over gRPC on the loopback interface, with jobs that really load data.
 
 import { rm } from 'node:fs/promises';
-import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { Server, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { createCallHandlers } from './call-handlers.ts';
 import type { FaultInput } from './fault-schema.ts';
 import { createFaultScript } from './faults.ts';
@@ -9,6 +9,7 @@ import { createJobMoves } from './job-moves.ts';
 import type { JobRecord } from './job-record.ts';
 import { createJobRunner } from './job-runner.ts';
 import { openJobStore } from './job-store.ts';
+import { createListener } from './listener.ts';
 import { createPrepareLoad } from './prepare-load.ts';
 import { advanceScripted, nextDue } from './scripted-jobs.ts';
 import { addScriptedJobs, type ScriptedJobs } from './scripted-records.ts';
@@ -70,27 +71,23 @@ export async function startLocalDataflow(options: LocalDataflowOptions): Promise
   const prepare = createPrepareLoad({ buckets, warehouse, resolveSecret: options.resolveSecret });
   const runner = createJobRunner({ store, moves, prepare, now, startupMs });
   const server = new Server({ 'grpc.max_receive_message_length': 32 * 1024 * 1024 });
-  const port = await listen();
-
-  async function listen(): Promise<number> {
-    const cutConnections = () => server.drain(`${host}:${port}`, 0);
-    const handlers = createCallHandlers({
-      store,
-      moves,
-      runner,
-      faults,
-      now,
-      startupMs,
-      latencyMs: options.latencyMs ?? 0,
-      cutConnections,
-    });
-    for (const name of serviceNames) server.addService(serviceDefinition(name), implementation(name, handlers));
-    return new Promise((resolve, reject) => {
-      server.bindAsync(`${host}:${options.port ?? 0}`, ServerCredentials.createInsecure(), (error, bound) =>
-        error === null ? resolve(bound) : reject(error),
-      );
-    });
-  }
+  const listener = createListener(server);
+  const handlers = createCallHandlers({
+    store,
+    moves,
+    runner,
+    faults,
+    now,
+    startupMs,
+    latencyMs: options.latencyMs ?? 0,
+    cutConnection: listener.cut,
+  });
+  for (const name of serviceNames) server.addService(serviceDefinition(name), implementation(name, handlers));
+  const port = await listener.listen(host, options.port ?? 0).catch(async (error: unknown) => {
+    store.close();
+    await warehouse.close();
+    throw error;
+  });
 
   /** Jobs that ran when the service stopped cannot go on: their work died with it. */
   async function endInterrupted(): Promise<void> {
@@ -115,7 +112,7 @@ export async function startLocalDataflow(options: LocalDataflowOptions): Promise
     setFaults: (next) => faults.set(next),
     addScriptedJobs: (spec) => addScriptedJobs(store, spec, now()),
     async stop() {
-      server.forceShutdown();
+      await listener.close();
       await runner.stop();
       store.close();
       await warehouse.close();
