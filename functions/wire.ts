@@ -3,10 +3,12 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../shared/base/clock.ts';
 import { parseSettings, type Settings } from '../shared/base/config.ts';
+import { EngineError } from '../shared/base/errors.ts';
 import { createLog } from '../shared/base/log.ts';
 import type { EngineDeps } from '../shared/engine/deps.ts';
 import { createEngine, type Engine } from '../shared/engine/engine.ts';
 import { defaultSettings } from '../shared/engine/settings.ts';
+import { readObject } from '../shared/gcp/cloud-storage.ts';
 import { createDataflowJobs } from '../shared/gcp/dataflow-jobs.ts';
 import { createFirestore } from '../shared/gcp/firestore-client.ts';
 import { firestoreDocuments } from '../shared/gcp/firestore-documents.ts';
@@ -46,6 +48,7 @@ function depsOf(settings: Settings, env: Readonly<Record<string, string | undefi
     projectId: settings.GOOGLE_CLOUD_PROJECT,
     region: settings.REGION,
   });
+  const local = detected.environment === 'LOCAL';
   const firestore = createFirestore({
     projectId,
     emulator: settings.FIRESTORE_EMULATOR_HOST !== undefined,
@@ -59,13 +62,28 @@ function depsOf(settings: Settings, env: Readonly<Record<string, string | undefi
       settings.DATAFLOW_EMULATOR_HOST === undefined ? {} : { emulatorHost: settings.DATAFLOW_EMULATOR_HOST },
     ),
     outcomes: pubsubOutcomes({ projectId, topic: settings.OUTCOMES_TOPIC }),
-    profiler: createProfiler({ resolveSecret: secretManager(), connectTimeoutMs: 5_000 }),
+    profiler: createProfiler({
+      resolveSecret: local ? environmentSecrets(env) : secretManager(),
+      connectTimeoutMs: 5_000,
+    }),
+    // On a machine of its own nothing may ask Google: user templates pass unchecked there, secrets come from the environment.
+    ...(local ? {} : { containerSpec: readObject }),
     config: loadConfigSource({ location: settings.LOAD_CONFIG, env, clock: systemClock }),
     clock: systemClock,
     tokens: { next: randomUUID },
     log: createLog(),
     settings: engineSettings(settings),
     runtime: { projectId, region, environment: detected.environment, environmentReason: detected.reason },
+  };
+}
+
+/** `secret://local/NAME` is the variable NAME; nothing else is a secret here. */
+function environmentSecrets(env: Readonly<Record<string, string | undefined>>): (path: string) => Promise<string> {
+  return async (path) => {
+    const value = env[/^secret:\/\/local\/(\w+)$/.exec(path)?.[1] ?? ''];
+    if (value === undefined)
+      throw new EngineError('NOT_FOUND', `${path} is not set: on this machine secrets are environment variables`);
+    return value;
   };
 }
 

@@ -7,6 +7,7 @@ import { advanceChain } from './chain.ts';
 import { conclude } from './conclude.ts';
 import { countCalls } from './count-calls.ts';
 import type { EngineDeps } from './deps.ts';
+import { dueExecutions } from './due.ts';
 import { poll } from './poll.ts';
 import type { Versioned } from './ports.ts';
 import { measureProgress } from './progress.ts';
@@ -39,35 +40,22 @@ export async function advance(deps: EngineDeps, deadline: number): Promise<Tick>
   const tickDeps = { ...deps, jobs: counted.jobs };
   const tools = tickTools(tickDeps);
   const counts = { looked: 0, changed: 0, failed: 0 };
-  let pageToken: string | undefined;
+  const nextDue = dueExecutions(deps, startedAt, ({ damaged = [] }) => {
+    for (const error of damaged) deps.log('damaged', { error });
+    counts.failed += damaged.length;
+  });
   let finished = true;
-  do {
-    if (deps.clock.now() >= deadline) {
-      finished = false;
-      break;
+  const work = async (): Promise<void> => {
+    while (deps.clock.now() < deadline) {
+      const next = await nextDue();
+      if (next === undefined) return;
+      counts.looked += 1;
+      const outcome = await step(tickDeps, tools, next);
+      if (outcome !== 'unchanged') counts[outcome] += 1;
     }
-    const page = await deps.ledger.due({
-      now: startedAt,
-      pageSize: deps.settings.advancePageSize,
-      ...(pageToken === undefined ? {} : { pageToken }),
-    });
-    for (const error of page.damaged ?? []) deps.log('damaged', { error });
-    counts.failed += page.damaged?.length ?? 0;
-    const queue = [...page.executions];
-    const workers = Array.from({ length: Math.min(deps.settings.advanceConcurrency, queue.length) }, async () => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        if (deps.clock.now() >= deadline) {
-          finished = false;
-          return;
-        }
-        counts.looked += 1;
-        const outcome = await step(tickDeps, tools, next);
-        if (outcome !== 'unchanged') counts[outcome] += 1;
-      }
-    });
-    await Promise.all(workers);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== undefined && finished);
+    finished = false;
+  };
+  await Promise.all(Array.from({ length: deps.settings.advanceConcurrency }, work));
   // Last, with what is left of the time: how far the running ones are is worth less than what became of the others.
   await measureProgress(tickDeps, tools.gate, tools.unmeasured, deadline);
   const tick = { ...counts, apiCalls: counted.calls(), finished, durationMs: deps.clock.now() - startedAt };

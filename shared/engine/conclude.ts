@@ -11,6 +11,7 @@ import { replace } from './record.ts';
 import { releaseReservation } from './reserve.ts';
 import { pollErrorMs } from './schedule.ts';
 import { settle } from './settle-cost.ts';
+import { book } from './spend.ts';
 import type { TickTools } from './tick-tools.ts';
 
 /**
@@ -25,7 +26,8 @@ export async function conclude(
 ): Promise<Versioned<Execution> | undefined> {
   const { conclusion, status } = read.value;
   if (!isTerminal(status)) return undefined;
-  if (conclusion?.releasedAt === undefined || conclusion.learntAt === undefined || conclusion.publishedAt === undefined)
+  const marks: readonly Mark[] = ['releasedAt', 'learntAt', 'bookedAt', 'publishedAt'];
+  if (conclusion === undefined || marks.some((mark) => conclusion[mark] === undefined))
     return takeSteps(deps, tools, read);
   try {
     if (conclusion.settledAt === undefined) return await settle(deps, tools, read);
@@ -37,7 +39,7 @@ export async function conclude(
   }
 }
 
-type Mark = 'releasedAt' | 'learntAt' | 'publishedAt';
+type Mark = 'releasedAt' | 'learntAt' | 'bookedAt' | 'publishedAt';
 
 /** In this order: whoever starts the next load when the outcome arrives finds the place free and the run learnt from. */
 async function takeSteps(
@@ -50,6 +52,7 @@ async function takeSteps(
   const steps: readonly (readonly [Mark, () => Promise<void>])[] = [
     ['releasedAt', () => releaseReservation(deps, value)],
     ['learntAt', () => learn(deps, value)],
+    ['bookedAt', () => bookCost(deps, value)],
     // The world hears of a three-stage load once: from its parent.
     [
       'publishedAt',
@@ -79,6 +82,14 @@ async function takeSteps(
     conclusion: ran ? conclusion : { ...conclusion, settledAt: now },
     nextCheckAt: ran ? now + deps.settings.settleAfterMs : null,
   });
+}
+
+/** Under a daily budget the metered cost takes the estimate's place; an execution that never ran gives it back. */
+async function bookCost(deps: EngineDeps, execution: Execution): Promise<void> {
+  if (execution.dailyBudgetMicroUsd === undefined) return;
+  const ran = execution.attempts.some((attempt) => attempt.jobId !== undefined);
+  const microUsd = ran ? (execution.cost?.microUsd.total ?? execution.estimate?.estimatedCostMicroUsd ?? 0) : 0;
+  await book(deps, execution, microUsd);
 }
 
 const announceAll = async (deps: EngineDeps, tools: TickTools, read: Versioned<Execution>) =>

@@ -17,6 +17,8 @@ export type EngineDeps = {
   readonly profiler?: Profiler;
   /** The load configuration, checked. Throws EngineError CONFIG listing every problem with its line. */
   readonly config: () => Promise<LoadConfig>;
+  /** The text of a Flex template's container spec at a gs:// path; undefined: not read here, its parameters pass unchecked. */
+  readonly containerSpec?: (path: string) => Promise<string>;
   readonly clock: Clock;
   readonly tokens: Tokens;
   readonly log: Log;

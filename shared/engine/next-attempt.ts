@@ -21,7 +21,10 @@ export type NextStep =
       readonly waitMs: number;
     };
 
-type Deps = Pick<EngineDeps, 'config' | 'clock' | 'runtime' | 'recommendations' | 'profiler' | 'documents' | 'ledger'>;
+type Deps = Pick<
+  EngineDeps,
+  'config' | 'clock' | 'runtime' | 'recommendations' | 'profiler' | 'documents' | 'ledger' | 'containerSpec'
+>;
 
 const end = (reason: string): NextStep => ({ kind: 'end', action: 'end', reason });
 
@@ -65,7 +68,7 @@ async function plan(
   const profile = await profileOf(deps, execution, effective.load, config.policy);
   const { workerZone: _zone, ...anyZone } = effective.load.environment ?? {};
   const number = attempt.number + 1;
-  const planned = planAttempt(deps, {
+  const planned = await planAttempt(deps, {
     resolved: {
       config,
       load: rung.anyZone ? { ...effective.load, environment: anyZone } : effective.load,

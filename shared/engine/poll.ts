@@ -67,7 +67,7 @@ async function seen(
   const announced = await announce(deps, await tools.wantedEvents(), written);
   // Only a job with workers has something to measure.
   const phase = phaseOf(job.state);
-  if (phase === 'running' || phase === 'ending') tools.unmeasured.offer(announced, now);
+  if (phase === 'running' || phase === 'ending') tools.unmeasured.offer(announced.value, now);
   return announced;
 }
 

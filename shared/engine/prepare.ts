@@ -3,12 +3,13 @@
 import type { Violation } from '../base/errors.ts';
 import { executionIdOf } from '../base/ids.ts';
 import { planLoad } from '../plan/plan-load.ts';
-import type { Candidate } from '../schema/candidate.ts';
+import type { Candidate, Estimate } from '../schema/candidate.ts';
 import type { Attempt, Execution } from '../schema/execution.ts';
 import type { Plan } from '../schema/plan.ts';
 import type { TableProfile } from '../schema/profile.ts';
 import { legIdOf } from './chain.ts';
 import type { EngineDeps } from './deps.ts';
+import { planFacts } from './plan-facts.ts';
 import { profileForPlan } from './profile-for-plan.ts';
 import { requestHash, type StartRequest } from './request.ts';
 import type { Resolved } from './resolve.ts';
@@ -20,7 +21,7 @@ export type Preparation =
 
 /** Profiles when the request brings no profile, and plans. Deterministic but for the catalogue's answer. */
 export async function prepare(
-  deps: Pick<EngineDeps, 'profiler' | 'documents' | 'clock' | 'runtime'>,
+  deps: Pick<EngineDeps, 'profiler' | 'documents' | 'clock' | 'runtime' | 'containerSpec'>,
   request: StartRequest,
   resolved: Resolved,
 ): Promise<Preparation> {
@@ -30,7 +31,7 @@ export async function prepare(
       : ({ kind: 'profiled', profile: resolved.profile } as const);
   if (answer.kind === 'refused') return { ok: false, violations: answer.violations };
   const profile: TableProfile | undefined = answer.kind === 'profiled' ? answer.profile : undefined;
-  const planned = planAttempt(deps, {
+  const planned = await planAttempt(deps, {
     resolved: { ...resolved, ...(profile === undefined ? {} : { profile }) },
     candidate: resolved.candidate,
     executionId: executionIdOf(request.runId, request.executionKey),
@@ -39,17 +40,22 @@ export async function prepare(
     ...(request.overrides?.guardrails === undefined ? {} : { requestGuardrails: request.overrides.guardrails }),
   });
   if (!planned.ok) return planned;
+  const { estimate } = planned;
   return {
     ok: true,
     plan: planned.plan,
-    resolved: { ...resolved, ...(profile === undefined ? {} : { profile }) },
+    resolved: {
+      ...resolved,
+      ...(profile === undefined ? {} : { profile }),
+      ...(estimate === undefined ? {} : { estimate }),
+    },
     warnings: [...planned.plan.warnings, ...(answer.kind === 'unprofiled' ? [answer.warning] : [])],
   };
 }
 
-/** The plan of one attempt. Pure. */
-export function planAttempt(
-  deps: Pick<EngineDeps, 'runtime'>,
+/** The plan of one attempt, and the estimate it was held against: computed here where a bound asks for it. */
+export async function planAttempt(
+  deps: Pick<EngineDeps, 'runtime' | 'documents' | 'clock' | 'containerSpec'>,
   input: {
     readonly resolved: Resolved;
     readonly candidate: Candidate;
@@ -58,28 +64,32 @@ export function planAttempt(
     readonly attempt: number;
     readonly requestGuardrails?: NonNullable<StartRequest['overrides']>['guardrails'];
   },
-): ReturnType<typeof planLoad> {
+): Promise<
+  | { readonly ok: true; readonly plan: Plan; readonly estimate: Estimate | undefined }
+  | { readonly ok: false; readonly violations: readonly Violation[] }
+> {
   const { resolved, candidate } = input;
-  const sameCandidate = candidate === resolved.candidate;
-  return planLoad({
-    load: resolved.load,
+  const { load, profile } = resolved;
+  const common = {
+    load,
     candidate,
     policy: resolved.config.policy,
-    ...(input.requestGuardrails === undefined ? {} : { requestGuardrails: input.requestGuardrails }),
-    ...(resolved.profile === undefined ? {} : { profile: resolved.profile }),
-    ...(sameCandidate && resolved.estimate !== undefined
-      ? { estimate: resolved.estimate, estimateIsStated: true }
-      : {}),
-    ...(resolved.load.source.connectionBudget === undefined
-      ? {}
-      : { connectionBudget: resolved.load.source.connectionBudget }),
-    target: {
-      ...deps.runtime,
-      executionId: input.executionId,
-      runId: input.runId,
-      attempt: input.attempt,
-    },
+    profile,
+    requestGuardrails: input.requestGuardrails,
+  };
+  const found = await planFacts(deps, {
+    ...common,
+    executionId: input.executionId,
+    stated: candidate === resolved.candidate ? resolved.estimate : undefined,
   });
+  if (!found.ok) return found;
+  const planned = planLoad({
+    ...common,
+    ...found.facts,
+    connectionBudget: load.source.connectionBudget,
+    target: { ...deps.runtime, executionId: input.executionId, runId: input.runId, attempt: input.attempt },
+  });
+  return planned.ok ? { ...planned, estimate: found.facts.estimate } : planned;
 }
 
 /** The record that claims the execution for `owner`: intent before effect. */
@@ -114,6 +124,7 @@ export function newExecution(
       ? {}
       : { connectionBudget: resolved.load.source.connectionBudget }),
     ...(policy.maxConcurrentJobs === undefined ? {} : { maxConcurrentJobs: policy.maxConcurrentJobs }),
+    ...(policy.dailyBudgetMicroUsd === undefined ? {} : { dailyBudgetMicroUsd: policy.dailyBudgetMicroUsd }),
     attempts: [newAttempt(plan, resolved.candidate, 1, now)],
   };
 }

@@ -1,13 +1,12 @@
 // Reads how far running jobs are, after a tick has looked at all of them: metrics of those unread for longest, within a budget.
 
 import { EngineError } from '../base/errors.ts';
-import type { Attempt, Execution, MetricsSummary } from '../schema/execution.ts';
+import { type Attempt, type Execution, isTerminal, type MetricsSummary } from '../schema/execution.ts';
 import { currentAttempt } from '../schema/transition.ts';
 import { costOfAttempts } from './cost.ts';
 import type { EngineDeps } from './deps.ts';
 import type { Gate } from './gate.ts';
 import { keptMessages } from './messages.ts';
-import type { Versioned } from './ports.ts';
 import { replace } from './record.ts';
 import { messagesDue, nextPollMs } from './schedule.ts';
 import { withPoint } from './series.ts';
@@ -24,43 +23,42 @@ type Deps = Pick<EngineDeps, 'jobs' | 'ledger' | 'clock' | 'settings' | 'log'>;
 export async function measureProgress(deps: Deps, gate: Gate, unmeasured: Unmeasured, deadline: number): Promise<void> {
   const queue = unmeasured.longestFirst();
   let spare = deps.settings.progressReadsPerTick - queue.length;
+  const takeSpare = (): boolean => {
+    spare -= 1;
+    return spare >= 0;
+  };
   const workers = Array.from({ length: Math.min(deps.settings.advanceConcurrency, queue.length) }, async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const now = deps.clock.now();
-      if (now >= deadline) return;
-      const withMessages = spare > 0 && messagesDue(deps.settings, next.value, now);
-      if (withMessages) spare -= 1;
-      await measure(deps, gate, next, withMessages);
+      if (deps.clock.now() >= deadline) return;
+      await measure(deps, gate, next, takeSpare);
     }
   });
   await Promise.all(workers);
 }
 
-async function measure(deps: Deps, gate: Gate, read: Versioned<Execution>, withMessages: boolean): Promise<void> {
+async function measure(deps: Deps, gate: Gate, executionId: string, takeSpare: () => boolean): Promise<void> {
+  const read = await orLog(deps, executionId, () => deps.ledger.read(executionId));
+  const attempt = read === undefined ? undefined : currentAttempt(read.value);
+  if (read === undefined || attempt?.jobId === undefined || isTerminal(read.value.status)) return;
   const { value } = read;
-  const attempt = currentAttempt(value);
-  if (attempt?.jobId === undefined) return;
   const now = deps.clock.now();
-  const orLog = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
-    try {
-      return await work();
-    } catch (error) {
-      const { executionId } = value;
-      const reason = 'progress could not be read';
-      deps.log(error instanceof EngineError ? 'pollFailed' : 'defect', {
-        executionId,
-        jobId: attempt.jobId,
-        reason,
-        error,
-      });
-      return undefined;
-    }
-  };
-  const figures = await orLog(() => readFigures(deps, gate, value, attempt, withMessages, now));
+  const withMessages = messagesDue(deps.settings, value, now) && takeSpare();
+  const figures = await orLog(deps, executionId, () => readFigures(deps, gate, value, attempt, withMessages, now));
   // Marked as measured either way: who cannot be read must not keep the first place in the queue.
   const measured = { ...value, ...figures, lastMetricsAt: now };
   const nextCheckAt = Math.min(value.nextCheckAt ?? now, now + nextPollMs(deps.settings, measured, now));
-  await orLog(() => replace(deps, read, { ...measured, nextCheckAt }));
+  await orLog(deps, executionId, () => replace(deps, read, { ...measured, nextCheckAt }));
+}
+
+/** Undefined when the work failed, whatever with: a tick does not end for a figure. */
+async function orLog<T>(deps: Deps, executionId: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    const moment = error instanceof EngineError ? 'pollFailed' : 'defect';
+    deps.log(moment, { executionId, reason: 'progress could not be read', error });
+    return undefined;
+  }
 }
 
 async function readFigures(

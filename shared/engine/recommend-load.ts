@@ -2,15 +2,11 @@
 
 import type { Violation } from '../base/errors.ts';
 import { effectiveLoadConfig } from '../plan/effective-load.ts';
-import { machineTypes } from '../plan/machine-types.ts';
-import { catalogueEntry } from '../plan/templates/catalogue.ts';
-import { type Cohort, cohortIdOf, parseCohort } from '../recommend/cohort.ts';
 import { recommend } from '../recommend/recommend.ts';
 import type { Estimate } from '../schema/candidate.ts';
 import type { Overrides } from '../schema/event.ts';
-import type { EffectiveLoad } from '../schema/load-config.ts';
-import type { Guardrails } from '../schema/policy.ts';
 import type { Mode, Recommendation } from '../schema/recommendation.ts';
+import { cohortsOf } from './cohorts-of.ts';
 import type { EngineDeps } from './deps.ts';
 import { profileForPlan } from './profile-for-plan.ts';
 
@@ -73,15 +69,4 @@ export async function recommendLoad(deps: Deps, request: RecommendRequest): Prom
   // Another instance answered the same key first; its recommendation counts.
   const first = await deps.recommendations.read(runId);
   return { kind: 'recommended', recommendation: first ?? outcome.recommendation };
-}
-
-/** The cohorts of a load and its template, one per machine family the policy allows. */
-async function cohortsOf(deps: Deps, load: EffectiveLoad, policy: Guardrails): Promise<Cohort[]> {
-  const templateName = load.template?.name ?? catalogueEntry(load.source, load.target.type)?.templateName;
-  if (templateName === undefined) return [];
-  const families = policy.machineFamilies ?? [...new Set(machineTypes.map(({ family }) => family))];
-  const read = families.map((machineFamily) =>
-    deps.documents.read('cohorts', cohortIdOf({ load: load.name, templateName, machineFamily })),
-  );
-  return (await Promise.all(read)).flatMap((stored) => parseCohort(stored?.value) ?? []);
 }

@@ -15,6 +15,7 @@ import { recordChange } from './record.ts';
 import { type RejectionReason, requestHash, type StartRequest, type StartResult } from './request.ts';
 import { reserve, reserveOrLeave } from './reserve.ts';
 import { type Resolved, resolve } from './resolve.ts';
+import { book } from './spend.ts';
 
 /**
  * Starts what the request asks for, or answers what became of it when it was asked for before. Never launches twice: the claim is a
@@ -70,10 +71,30 @@ async function startChain(deps: EngineDeps, request: StartRequest, resolved: Res
 }
 
 async function launchClaimed(deps: EngineDeps, claimed: Versioned<Execution>, owner: string): Promise<StartResult> {
+  const overBudget = await bookEstimate(deps, claimed.value);
+  if (overBudget !== undefined) {
+    const rejected = await recordChange(deps, claimed, {
+      kind: 'rejected',
+      reason: overBudget.message,
+      violations: [overBudget],
+    });
+    if (rejected !== undefined) {
+      return { kind: 'rejected', reason: 'budget', violations: [overBudget], execution: rejected.value };
+    }
+  }
   const place = await reserve(deps, claimed.value);
   if (!place.admitted) return waitForPlace(deps, claimed, place.reason);
   const { value } = await launchOwned(deps, claimed, owner);
   return settled(value) ? { kind: 'accepted', execution: value, created: true } : { kind: 'pending', execution: value };
+}
+
+/** Books the estimate of an execution under a daily budget; the violation when others took the rest of it since it was planned. */
+async function bookEstimate(deps: EngineDeps, execution: Execution): Promise<Violation | undefined> {
+  const { dailyBudgetMicroUsd: budget, estimate } = execution;
+  if (budget === undefined || estimate === undefined) return undefined;
+  if (await book(deps, execution, estimate.estimatedCostMicroUsd, budget)) return undefined;
+  const message = `load ${execution.load} has used up its budget of ${budget} micro-USD for today (UTC); run it tomorrow, or raise policy.dailyBudgetMicroUsd`;
+  return { code: 'guardrail.dailyBudgetMicroUsd', path: '/candidate', message };
 }
 
 /** No place is free for a caller who will not queue. Asked before anything was claimed: what is in the record once is never taken back. */

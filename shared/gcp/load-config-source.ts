@@ -1,11 +1,11 @@
 // Reads the load configuration from a file or a gs:// object, at most once a minute.
 
 import { readFile } from 'node:fs/promises';
-import { GoogleAuth } from 'google-auth-library';
 import type { Clock } from '../base/clock.ts';
 import { EngineError } from '../base/errors.ts';
 import { parseLoadConfig } from '../plan/read-config.ts';
 import type { LoadConfig } from '../schema/load-config.ts';
+import { readObject } from './cloud-storage.ts';
 
 /** How long a configuration is used before it is read again: a change reaches every instance within a minute. */
 const maxAgeMs = 60_000;
@@ -55,18 +55,5 @@ async function readLocal(path: string): Promise<string> {
       `LOAD_CONFIG names ${path}, which cannot be read; give a readable file or a gs:// object`,
       { cause },
     );
-  }
-}
-
-/** Cloud Storage's JSON API with the credentials that are loaded anyway; its client would add 60-250 ms to every cold start. */
-async function readObject(location: string): Promise<string> {
-  const [bucket = '', ...object] = location.slice('gs://'.length).split('/');
-  const url = `https://storage.googleapis.com/storage/v1/b/${encodeURIComponent(bucket)}/o/${encodeURIComponent(object.join('/'))}?alt=media`;
-  try {
-    const auth = new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/devstorage.read_only' });
-    const answer = await auth.request<string>({ url, responseType: 'text' });
-    return answer.data;
-  } catch (cause) {
-    throw new EngineError('UNAVAILABLE', `${location} could not be read from Cloud Storage`, { cause });
   }
 }

@@ -163,6 +163,7 @@ export const executionSchema = z.strictObject({
   rawEstimate: z.strictObject({ startupSec: z.number(), runningSec: z.number(), costMicroUsd: z.int() }).optional(),
   connectionBudget: z.int().optional(),
   maxConcurrentJobs: z.int().optional(),
+  dailyBudgetMicroUsd: z.int().optional(),
   attempts: z.array(attemptSchema).max(20),
   decisions: z.array(decisionSchema).max(50).optional(),
   violations: z.array(z.strictObject({ code: z.string(), path: z.string(), message: z.string() })).optional(),
@@ -203,6 +204,7 @@ export const executionSchema = z.strictObject({
       releasedAt: epochMs.optional(),
       publishedAt: epochMs.optional(),
       learntAt: epochMs.optional(),
+      bookedAt: epochMs.optional(),
       settledAt: epochMs.optional(),
     })
     .optional(),

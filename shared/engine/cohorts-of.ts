@@ -1,0 +1,23 @@
+// Reads the cohorts of a load and its template: what its clean runs taught, one document per machine family.
+
+import { machineTypes } from '../plan/machine-types.ts';
+import { catalogueEntry } from '../plan/templates/catalogue.ts';
+import { type Cohort, cohortIdOf, parseCohort } from '../recommend/cohort.ts';
+import type { EffectiveLoad } from '../schema/load-config.ts';
+import type { Guardrails } from '../schema/policy.ts';
+import type { EngineDeps } from './deps.ts';
+
+/** The cohorts of the families the bounds allow (default: all known). Damaged ones count as empty. */
+export async function cohortsOf(
+  deps: Pick<EngineDeps, 'documents'>,
+  load: EffectiveLoad,
+  bounds: Pick<Guardrails, 'machineFamilies'>,
+): Promise<Cohort[]> {
+  const templateName = load.template?.name ?? catalogueEntry(load.source, load.target.type)?.templateName;
+  if (templateName === undefined) return [];
+  const families = bounds.machineFamilies ?? [...new Set(machineTypes.map(({ family }) => family))];
+  const read = families.map((machineFamily) =>
+    deps.documents.read('cohorts', cohortIdOf({ load: load.name, templateName, machineFamily })),
+  );
+  return (await Promise.all(read)).flatMap((stored) => parseCohort(stored?.value) ?? []);
+}
