@@ -28,7 +28,7 @@ export async function writeLocalSchemas(source: OpenSource, state: StateFolder, 
       if (found === undefined) continue;
       const wanted = columns?.map((name) => name.toLowerCase());
       const kept = found.columns.filter(({ name }) => wanted?.includes(name.toLowerCase()) ?? true);
-      writeSchemaFile(state.bucketsFolder, schemaPath, kept);
+      await writeSchemaFile(client, { ...found, columns: kept }, state.bucketsFolder, schemaPath);
     }
   });
 }

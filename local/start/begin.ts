@@ -4,7 +4,7 @@ import type { LoadConfig } from '../../shared/schema/load-config.ts';
 import type { SourceTable } from '../checksum/source-columns.ts';
 import { loadOfTable } from '../cloud/local-config.ts';
 import { isMadeHere } from '../cloud/local-schemas.ts';
-import { findTable, type OpenSource, openSeededSource, openUserSource } from '../cloud/open-source.ts';
+import { findTable, type OpenSource, openSeededSource, openUserSource, withSource } from '../cloud/open-source.ts';
 import { writeSchemaFile } from '../cloud/schema-file.ts';
 import { shownUrl } from '../cloud/source-url.ts';
 import type { StateFolder } from '../cloud/state-folder.ts';
@@ -58,8 +58,10 @@ export async function begin({ options, state, started, say, write }: BeginOption
   started.defer(cloud.stop);
   const config = await cloud.engine.deps.config();
   const found = await tableOf(config, load, source, asked);
-  const entry = config.loads[load];
-  if (isMadeHere(entry?.schemaPath)) writeSchemaFile(state.bucketsFolder, entry.schemaPath, found.table.columns);
+  const { schemaPath } = config.loads[load] ?? {};
+  if (isMadeHere(schemaPath)) {
+    await withSource(source, (client) => writeSchemaFile(client, found.table, state.bucketsFolder, schemaPath));
+  }
   return { source, cloud, load, ...found };
 }
 

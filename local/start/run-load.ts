@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { executionIdOf } from '../../shared/base/ids.ts';
 import { isTerminal } from '../../shared/schema/execution.ts';
 import type { ExecutionView } from '../../shared/schema/execution-view.ts';
+import { differingColumns } from '../checksum/differing-columns.ts';
 import { sourceChecksum } from '../checksum/source-checksum.ts';
 import { warehouseChecksum } from '../checksum/warehouse-checksum.ts';
 import { withSource } from '../cloud/open-source.ts';
@@ -96,7 +97,12 @@ export function createRun(options: Omit<BeginOptions, 'say'> & { readonly signal
     const [left, right] = [ofSource, loaded].map(
       ({ rows, checksum }) => `${countText(rows)} rows, checksum ${checksum}`,
     );
-    throw new LoadFailed(`source and warehouse differ: ${left} against ${right}`);
+    const columns = await withSource(source, (client) =>
+      differingColumns(client, table, cloud.dataflow.warehouse, target),
+    );
+    const where =
+      columns.length === 0 ? 'every column holds the same values, but in other rows' : `in ${columns.join(', ')}`;
+    throw new LoadFailed(`source and warehouse differ: ${left} against ${right}; ${where}`);
   };
 
   return {

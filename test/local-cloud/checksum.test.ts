@@ -2,6 +2,7 @@
 
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { differingColumns } from '../../local/checksum/differing-columns.ts';
 import { sourceChecksum } from '../../local/checksum/source-checksum.ts';
 import { describeTable, type SourceTable } from '../../local/checksum/source-columns.ts';
 import { warehouseChecksum } from '../../local/checksum/warehouse-checksum.ts';
@@ -116,6 +117,17 @@ test.each([
 ])('%s shows', async (_name, change) => {
   for (const statement of change.split('; ')) await warehouse.query(statement);
   expect((await ofWarehouse()).checksum).not.toBe((await ofSource()).checksum);
+});
+
+test('after a difference the columns that differ are named, and none when values are in other rows only', async () => {
+  const differing = async () =>
+    differingColumns(client, await describeSource(), warehouse, { dataset: 'lake', table: 'everything' });
+  await warehouse.query(
+    `UPDATE lake.everything SET words = CASE id WHEN 1 THEN '-' ELSE 'Grüße 🚀' END WHERE id IN (1, 4)`,
+  );
+  expect(await differing()).toEqual([]);
+  await warehouse.query('UPDATE lake.everything SET small = 8, flag = false WHERE id = 3');
+  expect(await differing()).toEqual(['small', 'flag']);
 });
 
 test('a column the warehouse lacks is named', async () => {

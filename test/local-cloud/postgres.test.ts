@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sourceChecksum } from '../../local/checksum/source-checksum.ts';
@@ -21,7 +21,10 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await running?.stop();
-  if (running !== undefined) rmSync(running.dataDir, { recursive: true, force: true });
+  // Only the test of a closed folder has its data elsewhere.
+  if (running !== undefined && !running.dataDir.startsWith(folder)) {
+    rmSync(dirname(running.dataDir), { recursive: true, force: true });
+  }
   running = undefined;
   rmSync(folder, { recursive: true, force: true });
 });
