@@ -7,12 +7,12 @@ import type { JobRecord } from '../../local/dataflow/job-record.ts';
 import { isTerminal } from '../../local/dataflow/job-state.ts';
 import type { LocalDataflow } from '../../local/dataflow/server.ts';
 
-/** Launches PostgreSQL_to_BigQuery on one worker of that machine type. */
+/** Launches PostgreSQL_to_BigQuery on a fixed number of workers. */
 export async function launchLoad(
   address: string,
   jobName: string,
+  { machineType, numWorkers }: { readonly machineType: string; readonly numWorkers: number },
   parameters: Record<string, string>,
-  machineType: string,
 ): Promise<void> {
   const [apiEndpoint = '', port = '0'] = address.split(':');
   const client = new FlexTemplatesServiceClient({
@@ -28,7 +28,12 @@ export async function launchLoad(
       jobName,
       parameters,
       containerSpecGcsPath: 'gs://dataflow-templates-us-central1/latest/flex/PostgreSQL_to_BigQuery',
-      environment: { machineType, numWorkers: 1, maxWorkers: 1, autoscalingAlgorithm: 'AUTOSCALING_ALGORITHM_NONE' },
+      environment: {
+        machineType,
+        numWorkers,
+        maxWorkers: numWorkers,
+        autoscalingAlgorithm: 'AUTOSCALING_ALGORITHM_NONE',
+      },
     },
   });
   await client.close();
