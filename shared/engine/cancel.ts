@@ -35,6 +35,8 @@ export async function cancel(deps: EngineDeps, executionId: string, reason?: str
   if (recorded === undefined) return { kind: 'unknown' };
   deps.log('cancelRequested', { executionId, status: recorded.value.status });
   if (recorded.value.cancel === undefined) return { kind: 'ended', execution: recorded.value };
+  // A three-stage load is cancelled in its legs; a leg that is not there yet the tick never starts.
+  for (const leg of recorded.value.legs ?? []) await cancel(deps, leg, reason);
   const told = await tellDataflow(deps, recorded);
   return { kind: 'cancelling', execution: told.value };
 }
