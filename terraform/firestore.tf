@@ -42,20 +42,8 @@ locals {
 
   # Fields no query filters by alone. Times that only grow would put every write on one index tablet (500 a second at most), and maps
   # and lists would cost an index entry for each of their parts. Field "*" would say it shorter, but the provider refuses it
-  # (terraform-provider-google#19598).
-  _unindexed = {
-    executions = [
-      "acceptedAt", "attempts", "cancel", "conclusion", "cost", "costOfEarlierAttempts", "deadlineAt", "decisions", "durations", "endedAt",
-      "estimate", "expectedRows", "failure", "lastMetricsAt", "lastPolledAt", "leaseUntil", "legs", "messages", "metrics", "nextCheckAt",
-      "overrides", "planSteps", "published", "rawEstimate", "series", "unreadableSince", "updatedAt", "violations", "warnings",
-    ]
-    recommendations = ["balanced", "candidates", "cheapest", "explanation", "fastest", "profile", "recommended", "violations"]
-    capacity        = ["value"]
-    cohorts         = ["value"]
-    idempotency     = ["value"]
-    profiles        = ["value"]
-    spend           = ["value"]
-  }
+  # (terraform-provider-google#19598). Lines of collection/field, written from the schemas of the documents by test/terraform/refresh.ts.
+  _unindexed = compact(split("\n", file("${path.module}/schemas/unindexed-fields.txt")))
 
   # Collections whose documents may carry a time after which nobody needs them (shared/gcp/firestore-documents.ts).
   _expiring = ["idempotency", "profiles", "spend"]
@@ -79,14 +67,12 @@ resource "google_firestore_index" "executions" {
 }
 
 resource "google_firestore_field" "unindexed" {
-  for_each = merge([
-    for collection, fields in local._unindexed : { for field in fields : "${collection}/${field}" => { collection = collection, field = field } }
-  ]...)
+  for_each = toset(local._unindexed)
 
   project    = local.project_id
   database   = google_firestore_database.ledger.name
-  collection = each.value.collection
-  field      = each.value.field
+  collection = split("/", each.value)[0]
+  field      = split("/", each.value)[1]
 
   index_config {}
 }

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { terraformFolder } from './run-terraform.ts';
 import { topicSchemas } from './topic-schemas.ts';
+import { unindexedFields } from './unindexed-fields.ts';
 
 const names = ['recommendation.proto', 'execution.proto'];
 const now = Object.fromEntries(
@@ -11,3 +12,7 @@ const now = Object.fromEntries(
 );
 for (const [name, text] of Object.entries(topicSchemas(now)))
   writeFileSync(join(terraformFolder, 'schemas', name), text);
+writeFileSync(
+  join(terraformFolder, 'schemas/unindexed-fields.json'),
+  `${JSON.stringify(unindexedFields(), null, 2)}\n`,
+);

@@ -3,16 +3,14 @@
 import { protobuf } from 'google-gax';
 import * as z from 'zod';
 import { recommendationEventSchema } from '../../shared/schema/event.ts';
-import { decisionSchema } from '../../shared/schema/execution.ts';
-import { outcomeSchema } from '../../shared/schema/outcome.ts';
+import { attemptFailedSchema, attemptPhaseSchema, outcomeSchema, settledSchema } from '../../shared/schema/outcome.ts';
 
-/** Outcome and lifecycle events (shared/engine/announce.ts) share a topic; the attribute `ce-type` tells them apart. */
+/** Outcome and lifecycle events share a topic; the attribute `ce-type` tells them apart, the schema has the fields of all. */
 export const executionEventSchema = z.object({
+  ...attemptPhaseSchema.shape,
+  ...attemptFailedSchema.shape,
+  ...settledSchema.shape,
   ...outcomeSchema.shape,
-  attempt: z.int(),
-  jobId: z.string(),
-  jobName: z.string(),
-  decision: decisionSchema,
 });
 
 /** The schema files of terraform/schemas by name, given what they hold now (numbers of known fields are kept: a revision may only add). */
