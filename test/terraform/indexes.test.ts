@@ -97,23 +97,23 @@ describe('the composite indexes', () => {
 });
 
 describe('single-field indexes', () => {
-  const written = JSON.parse(readFileSync(join(terraformFolder, 'schemas/unindexed-fields.json'), 'utf8')) as Record<
-    string,
-    string[]
-  >;
+  const written = readFileSync(join(terraformFolder, 'schemas/unindexed-fields.txt'), 'utf8').trim().split('\n');
 
   test('are off for maps, lists and growing times; else run: node test/terraform/refresh.ts', () => {
     expect(written).toEqual(unindexedFields());
-    expect(written.executions).toEqual(expect.arrayContaining(['acceptedAt', 'attempts', 'nextCheckAt', 'updatedAt']));
-    expect(written.executions).not.toEqual(expect.arrayContaining(['load']));
+    expect(written).toEqual(
+      expect.arrayContaining(['executions/acceptedAt', 'executions/attempts', 'executions/nextCheckAt']),
+    );
+    expect(written).not.toContain('executions/load');
   });
 
   test('are off in every collection of the store', () => {
-    expect(Object.keys(written).sort()).toEqual(['executions', 'recommendations', ...Object.keys(kinds)].sort());
+    const collections = [...new Set(written.map((line) => line.split('/')[0]))];
+    expect(collections.sort()).toEqual(['executions', 'recommendations', ...Object.keys(kinds)].sort());
   });
 
   test('stay below the 200 exemptions a database may have', () => {
-    expect(Object.values(written).flat().length + locals._expiring.length).toBeLessThan(150);
+    expect(written.length + locals._expiring.length).toBeLessThan(150);
   });
 });
 

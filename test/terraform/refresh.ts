@@ -6,13 +6,9 @@ import { terraformFolder } from './run-terraform.ts';
 import { topicSchemas } from './topic-schemas.ts';
 import { unindexedFields } from './unindexed-fields.ts';
 
-const names = ['recommendation.proto', 'execution.proto'];
-const now = Object.fromEntries(
-  names.map((name) => [name, readFileSync(join(terraformFolder, 'schemas', name), 'utf8')]),
-);
-for (const [name, text] of Object.entries(topicSchemas(now)))
-  writeFileSync(join(terraformFolder, 'schemas', name), text);
-writeFileSync(
-  join(terraformFolder, 'schemas/unindexed-fields.json'),
-  `${JSON.stringify(unindexedFields(), null, 2)}\n`,
-);
+const at = (name: string): string => join(terraformFolder, 'schemas', name);
+
+const protos = ['recommendation.proto', 'execution.proto'];
+const now = Object.fromEntries(protos.map((name) => [name, readFileSync(at(name), 'utf8')]));
+for (const [name, text] of Object.entries(topicSchemas(now))) writeFileSync(at(name), text);
+writeFileSync(at('unindexed-fields.txt'), `${unindexedFields().join('\n')}\n`);
