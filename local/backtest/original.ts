@@ -5,7 +5,7 @@ export type OriginalCandidate = {
   readonly machineType: string;
   readonly workerCount: number;
   readonly shardCount: number;
-  readonly label?: string;
+  readonly label?: string | undefined;
 };
 
 export type OriginalEstimate = {

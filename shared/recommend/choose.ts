@@ -33,11 +33,11 @@ export type ChooseInput = {
 };
 
 /** Estimates nearer to each other than this are a tie: no estimate is better than a hundredth. */
-const tieRatio = 1.01;
+const tieRatio = 1.02;
 
 /**
  * The cheapest, fastest and balanced (least cost x time) candidate among those that break no rule; they lie on the Pareto front but
- * for ties, where the better other figure wins, then the machine type with more clean runs, then the label. When none passes: all
+ * for ties, where the better other figure wins, then the machine type with more clean runs, then fewer connections. When none passes: all
  * distinct violations, and the candidate that comes nearest. Pure.
  */
 export function choose(input: ChooseInput): Choice {
@@ -73,13 +73,16 @@ function pick(
   successes: ReadonlyMap<string, number>,
 ): CandidateEstimate | undefined {
   const proven = (estimate: CandidateEstimate) => successes.get(estimate.candidate.machineType) ?? 0;
-  return withinTie(withinTie(estimates, first), second).reduce<CandidateEstimate | undefined>((best, estimate) => {
+  const tied = withinTie(estimates, first);
+  const most = tied.reduce((count, estimate) => Math.max(count, proven(estimate)), 0);
+  const rest = withinTie(
+    tied.filter((estimate) => proven(estimate) === most),
+    second,
+  );
+  return rest.reduce<CandidateEstimate | undefined>((best, estimate) => {
     if (best === undefined) return estimate;
     const difference =
-      proven(estimate) - proven(best) ||
-      first(best) - first(estimate) ||
-      second(best) - second(estimate) ||
-      (labelOf(estimate) < labelOf(best) ? 1 : -1);
+      best.readers - estimate.readers || first(best) - first(estimate) || (labelOf(estimate) < labelOf(best) ? 1 : -1);
     return difference > 0 ? estimate : best;
   }, undefined);
 }

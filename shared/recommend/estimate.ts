@@ -3,10 +3,10 @@
 import type { MachineType } from '../plan/machine-types.ts';
 import type { Candidate, Estimate } from '../schema/candidate.ts';
 import { costOf } from './cost.ts';
-import { type Correction, clampFactor, noCorrection } from './learning.ts';
+import { type Correction, noCorrection } from './learning.ts';
 import type { Prices } from './price-book.ts';
 import { familySpeed, type Speeds, type StartupTimes } from './speeds.ts';
-import { type Fleet, rangeStretch, throughputOf } from './throughput.ts';
+import { type Bottleneck, type Fleet, fleetOfShape, rangeStretch, throughputOf } from './throughput.ts';
 import type { Workload } from './workload.ts';
 
 /** What the recommendation's document carries for a candidate beyond the schema's fields. */
@@ -30,13 +30,13 @@ export type EstimateInput = {
   readonly candidate: Candidate;
   readonly machine: MachineType;
   readonly workload: Workload;
-  /** Assumed or measured, before any learning. */
-  readonly speeds: Speeds;
+  /** What the speeds may be, before any learning; a single one for an estimate without doubt. */
+  readonly scenarios: readonly Speeds[];
   readonly startup: StartupTimes;
   /** Of the candidate's own mode: FlexRS prices for a FlexRS candidate. */
   readonly prices: Prices;
-  /** Absent: nothing was learnt. `speeds` are the calibrated ones; `correction` what is left to correct. */
-  readonly learnt?: { readonly speeds: Speeds; readonly correction: Correction };
+  /** Absent: nothing was learnt. `scenarios` are those past runs leave likely; `correction` is what is left to correct. */
+  readonly learnt?: { readonly scenarios: readonly Speeds[]; readonly correction: Correction };
   readonly diskGb?: number;
   readonly assumptions?: readonly string[];
 };
@@ -55,22 +55,21 @@ export function estimateCandidate(input: EstimateInput): CandidateEstimate {
   const { candidate, workload, learnt } = input;
   const fleet = fleetOf(candidate, input.machine, workload);
   const correction = learnt?.correction ?? noCorrection;
-  const rawRunningSec = runningSecOf(input.speeds, fleet, workload);
-  const speeds = learnt?.speeds ?? input.speeds;
-  const learntSec = learnt === undefined ? rawRunningSec : runningSecOf(speeds, fleet, workload) * correction.running;
-  const runningSec = rawRunningSec * (rawRunningSec > 0 ? clampFactor(learntSec / rawRunningSec) : 1);
+  const rawReading = readingOf(input.scenarios, fleet, workload);
+  const reading = learnt === undefined ? rawReading : readingOf(learnt.scenarios, fleet, workload);
+  const rawRunningSec = rawReading.seconds;
+  const runningSec = reading.seconds * correction.running;
   const rawStartupSec = input.startup.launchSec + input.startup.workerSec;
   const startupSec = rawStartupSec * correction.startup;
   const raw = costOfRun(input, fleet, input.startup.workerSec, rawRunningSec, 1);
   const cost = costOfRun(input, fleet, input.startup.workerSec * correction.startup, runningSec, correction.cost);
   const delaySec = candidate.flexRs === true ? flexRsDelaySec : 0;
-  const limit = throughputOf(speeds, fleet);
   return {
     candidate,
     estimatedDurationSec: delaySec + startupSec + runningSec,
     estimatedCostMicroUsd: cost.total,
-    effectiveThroughputMbPerSec: runningSec > 0 ? workload.sizeBytes / 1e6 / runningSec : limit.mbPerSec,
-    bottleneck: startupSec > runningSec ? 'STARTUP' : limit.bottleneck,
+    effectiveThroughputMbPerSec: runningSec > 0 ? workload.sizeBytes / 1e6 / runningSec : 0,
+    bottleneck: startupSec > runningSec ? 'STARTUP' : reading.bottleneck,
     costMicroUsd: cost,
     assumptions: [...(input.assumptions ?? [])],
     startupSec,
@@ -91,24 +90,36 @@ export function fleetOf(
 ): Fleet {
   const ranges = workload.readMode === 'query' ? 1 : candidate.shardCount;
   const asked = candidate.maxConcurrentShards ?? candidate.workerCount * machine.vcpus;
-  return {
+  return fleetOfShape({
     workers: candidate.workerCount,
     vcpusPerWorker: machine.vcpus,
     vcpuSpeed: familySpeed(machine.family),
     readers: Math.max(1, Math.min(ranges, asked, workload.maxReaders)),
     ranges,
-  };
+  });
 }
 
-/** Seconds a fleet reads at given speeds: ramp, throughput, and whole ranges. */
-export function runningSecOf(
-  speeds: Speeds,
+/** How long a fleet reads and what holds it back. */
+export type Reading = { readonly seconds: number; readonly bottleneck: Bottleneck };
+
+/** Ramp, throughput and whole ranges: the mean time over the scenarios, and the limit that binds in most of them. */
+export function readingOf(
+  scenarios: readonly Speeds[],
   fleet: Fleet,
   workload: Pick<Workload, 'sizeBytes' | 'fullestShare'>,
-): number {
-  const { mbPerSec } = throughputOf(speeds, fleet);
-  const stretch = rangeStretch(fleet, workload.fullestShare);
-  return rampSec(fleet) + (workload.sizeBytes / 1e6 / mbPerSec) * stretch;
+): Reading {
+  const counts: Record<Bottleneck, number> = { SOURCE: 0, CONNECTIONS: 0, CPU: 0, NETWORK: 0, SINK: 0 };
+  let secondsPerMb = 0;
+  let bottleneck: Bottleneck = 'SOURCE';
+  for (const speeds of scenarios) {
+    const limit = throughputOf(speeds, fleet);
+    secondsPerMb += 1 / limit.mbPerSec;
+    counts[limit.bottleneck] += 1;
+    if (counts[limit.bottleneck] > counts[bottleneck]) bottleneck = limit.bottleneck;
+  }
+  const megabytes = workload.sizeBytes / 1e6;
+  const readSec = megabytes * (secondsPerMb / scenarios.length) * rangeStretch(fleet, workload.fullestShare);
+  return { seconds: rampSec(fleet) + readSec, bottleneck };
 }
 
 export const rampSec = (fleet: Pick<Fleet, 'workers'>): number => rampSecPerDoubling * Math.log2(fleet.workers + 1);

@@ -1,16 +1,16 @@
 // From a load's cohorts to what the estimator uses: calibrated speeds for the load, and what is left to correct per machine family.
 
 import { findMachineType } from '../plan/machine-types.ts';
-import { calibrate, type Observation } from './calibrate.ts';
 import { type Cohort, type CohortRecord, cohortSize } from './cohort.ts';
-import { fleetOf, rampSec, runningSecOf } from './estimate.ts';
+import { fleetOf, rampSec, readingOf } from './estimate.ts';
 import { type Correction, correctionOf, type Predict } from './learning.ts';
-import type { Speeds, StartupTimes } from './speeds.ts';
-import { type Fleet, rangeStretch } from './throughput.ts';
+import { type Observation, speedScenarios } from './scenarios.ts';
+import type { SpeedAssumptions, Speeds } from './speeds.ts';
+import { type Fleet, fleetOfShape, rangeStretch } from './throughput.ts';
 import type { Workload } from './workload.ts';
 
 export type Learnt = {
-  readonly speeds: Speeds;
+  readonly scenarios: readonly Speeds[];
   readonly correctionFor: (machineFamily: string) => Correction;
   /** Clean runs of the load over all families. */
   readonly samples: number;
@@ -25,7 +25,7 @@ export type Learnt = {
  */
 export function learnFrom(
   cohorts: readonly Cohort[],
-  assumed: { readonly speeds: Speeds; readonly startup: StartupTimes; readonly measured: boolean },
+  assumed: Pick<SpeedAssumptions, 'speeds' | 'spread' | 'startup'>,
   workload: Workload,
 ): Learnt | undefined {
   const runs = cohorts
@@ -34,8 +34,8 @@ export function learnFrom(
     .slice(0, maxObservations);
   if (runs.length === 0) return undefined;
   const observations = runs.flatMap((record, rank) => observationOf(record, rank, workload));
-  const speeds = calibrate(assumed.speeds, observations, assumed.measured);
-  const predict: Predict = (record) => predictionOf(record, speeds, assumed.startup, workload);
+  const scenarios = speedScenarios(assumed.speeds, assumed.spread, observations);
+  const predict: Predict = (record) => predictionOf(record, scenarios, assumed.startup, workload);
   const pooled = correctionOf({ records: runs.slice(0, cohortSize) }, predict);
   const byFamily = new Map(
     cohorts.map((cohort) => [cohort.machineFamily, leaning(correctionOf(cohort, predict), pooled)]),
@@ -44,7 +44,7 @@ export function learnFrom(
   for (const { candidate } of runs)
     successes.set(candidate.machineType, (successes.get(candidate.machineType) ?? 0) + 1);
   return {
-    speeds,
+    scenarios,
     correctionFor: (family) => byFamily.get(family) ?? { ...pooled, samples: 0 },
     samples: runs.length,
     successes,
@@ -72,7 +72,7 @@ function leaning(own: Correction, pooled: Correction): Correction {
 function fleetOfRecord(record: CohortRecord, workload: Workload): Fleet | undefined {
   const machine = findMachineType(record.candidate.machineType);
   if (!machine.ok) return undefined;
-  return { ...fleetOf(record.candidate, machine.machineType, workload), readers: record.readers };
+  return fleetOfShape({ ...fleetOf(record.candidate, machine.machineType, workload), readers: record.readers });
 }
 
 function observationOf(record: CohortRecord, rank: number, workload: Workload): Observation[] {
@@ -84,13 +84,18 @@ function observationOf(record: CohortRecord, rank: number, workload: Workload): 
   return [{ fleet, mbPerSec, weight: 0.5 ** (rank / halfLifeRuns) }];
 }
 
-function predictionOf(record: CohortRecord, speeds: Speeds, startup: StartupTimes, workload: Workload) {
+function predictionOf(
+  record: CohortRecord,
+  scenarios: readonly Speeds[],
+  startup: SpeedAssumptions['startup'],
+  workload: Workload,
+) {
   const fleet = fleetOfRecord(record, workload);
   return {
     startupSec: startup.launchSec + startup.workerSec,
     runningSec:
       fleet === undefined
         ? record.raw.runningSec
-        : runningSecOf(speeds, fleet, { sizeBytes: record.sizeBytes, fullestShare: workload.fullestShare }),
+        : readingOf(scenarios, fleet, { sizeBytes: record.sizeBytes, fullestShare: workload.fullestShare }).seconds,
   };
 }

@@ -13,6 +13,7 @@ import { type CandidateEstimate, estimateCandidate, flexRsDelaySec } from './est
 import { explain } from './explain.ts';
 import { type Learnt, learnFrom } from './learn-from.ts';
 import { type PriceBook, type Prices, pricesFor, shippedPriceBook } from './price-book.ts';
+import { speedScenarios } from './scenarios.ts';
 import { assumedSpeeds, type Runtime, type SpeedAssumptions } from './speeds.ts';
 import { tighten, violationsOf } from './within-guardrails.ts';
 import { type Workload, workloadOf } from './workload.ts';
@@ -30,6 +31,8 @@ export type RecommendInput = {
   /** Default: the shipped price book. */
   readonly priceBook?: PriceBook | undefined;
   readonly runtime?: Runtime | undefined;
+  /** Estimated instead of the generated ones: a candidate somebody else chose. */
+  readonly candidates?: readonly SizedCandidate[] | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
 };
@@ -116,13 +119,15 @@ export function estimateAll(
   if (problems.length > 0 || !batch.ok || !sized.ok) return { ok: false, violations: problems };
   const { workload } = sized;
   const flexRs = pricesFor(input.region, 'flexrs', input.priceBook ?? shippedPriceBook);
-  const candidates = generateCandidates({
-    workload,
-    region: input.region,
-    guardrails,
-    flexRs: flexRs.ok && toleratesDelay(input.load, guardrails),
-    ...(input.load.fetchSize === undefined ? {} : { fetchSize: input.load.fetchSize }),
-  });
+  const candidates =
+    input.candidates ??
+    generateCandidates({
+      workload,
+      region: input.region,
+      guardrails,
+      flexRs: flexRs.ok && toleratesDelay(input.load, guardrails),
+      ...(input.load.fetchSize === undefined ? {} : { fetchSize: input.load.fetchSize }),
+    });
   if (candidates.length === 0) return { ok: false, violations: [nothingAllowed(guardrails, input.region)] };
   const assumed = assumedSpeeds(
     input.load.source.type,
@@ -147,18 +152,19 @@ type Context = {
 function estimatesOf(candidates: readonly SizedCandidate[], context: Context): CandidateEstimate[] {
   const { workload, assumed, learnt, load } = context;
   const assumptions = [...workload.assumptions, ...assumed.assumptions, `prices ${context.prices.batch.priceBook}`];
+  const scenarios = speedScenarios(assumed.speeds, assumed.spread, []);
   const diskGb = load.environment?.diskSizeGb;
   return candidates.map(({ candidate, machine }) =>
     estimateCandidate({
       candidate,
       machine,
       workload,
-      speeds: assumed.speeds,
+      scenarios,
       startup: assumed.startup,
       prices: candidate.flexRs === true ? context.prices.flexRs : context.prices.batch,
       ...(learnt === undefined
         ? {}
-        : { learnt: { speeds: learnt.speeds, correction: learnt.correctionFor(machine.family) } }),
+        : { learnt: { scenarios: learnt.scenarios, correction: learnt.correctionFor(machine.family) } }),
       ...(diskGb === undefined ? {} : { diskGb }),
       assumptions,
     }),

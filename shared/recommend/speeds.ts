@@ -15,6 +15,14 @@ export type Speeds = {
   readonly sink: number;
 };
 
+/** Standard deviations of the logarithm of true over assumed: 0.7 means that a factor of 2 either way is no surprise. */
+export type SpeedSpread = {
+  readonly perConnection: number;
+  /** Of the smaller of source and sink. */
+  readonly total: number;
+  readonly cpuPerVcpu: number;
+};
+
 /** Where the time before the first row goes. */
 export type StartupTimes = {
   /** From the accepted launch to the first worker VM: launcher VM, job graph. Not billed as worker time. */
@@ -28,9 +36,8 @@ export type Runtime = 'DATAFLOW' | 'LOCAL';
 
 export type SpeedAssumptions = {
   readonly speeds: Speeds;
+  readonly spread: SpeedSpread;
   readonly startup: StartupTimes;
-  /** True when a warm-up read of the profile stands behind the source's rates. */
-  readonly measured: boolean;
   readonly assumptions: readonly string[];
 };
 
@@ -39,6 +46,9 @@ export type SpeedAssumptions = {
  * how much of it is worker time is an assumption.
  */
 const dataflowStartup: StartupTimes = { launchSec: 140, workerSec: 80 };
+const unmeasured: SpeedSpread = { perConnection: 0.7, total: 0.9, cpuPerVcpu: 0.6 };
+/** A warm-up read is one moment seen from another machine than the workers. */
+const measuredSpread = 0.3;
 const localStartup: StartupTimes = { launchSec: 1, workerSec: 1 };
 
 /**
@@ -88,8 +98,8 @@ export function assumedSpeeds(
   if (warmUp === undefined || warmUp.mbPerSecPerConnection <= 0) {
     return {
       speeds: base,
+      spread: unmeasured,
       startup,
-      measured: false,
       assumptions: [
         `source taken as ${base.perConnection} MB/s a connection and ${base.sourceTotal} MB/s in all (assumed for ${source}, not measured)`,
         ...commonAssumptions(base, startup, target, runtime),
@@ -103,8 +113,8 @@ export function assumedSpeeds(
   const how = `${warmUp.warm ? 'warm' : 'cold'} read over ${warmUp.connections} connection(s)`;
   return {
     speeds: { ...base, perConnection, sourceTotal },
+    spread: { ...unmeasured, perConnection: measuredSpread, ...(saturated ? { total: measuredSpread } : {}) },
     startup,
-    measured: true,
     assumptions: [
       `source measured at ${round(perConnection)} MB/s a connection (${how})`,
       saturated

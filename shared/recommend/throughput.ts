@@ -2,8 +2,8 @@
 
 import type { Speeds } from './speeds.ts';
 
-/** A fleet at work. */
-export type Fleet = {
+/** A fleet at work, as a candidate describes it. */
+export type FleetShape = {
   readonly workers: number;
   readonly vcpusPerWorker: number;
   /** A vCPU's speed relative to n2. */
@@ -14,8 +14,17 @@ export type Fleet = {
   readonly ranges: number;
 };
 
-export const bottlenecks = ['SOURCE', 'CONNECTIONS', 'CPU', 'NETWORK', 'SINK'] as const;
-export type Bottleneck = (typeof bottlenecks)[number];
+/** The same with what follows from the shape alone, worked out once for many speeds. */
+export type Fleet = FleetShape & {
+  /** Busy vCPUs in n2 vCPUs: a reader is one thread, so vCPUs beyond the readers add nothing. */
+  readonly n2Vcpus: number;
+  /** Share of the source's total that this many readers get. */
+  readonly sourceShare: number;
+  /** MB/s. */
+  readonly network: number;
+};
+
+export type Bottleneck = 'SOURCE' | 'CONNECTIONS' | 'CPU' | 'NETWORK' | 'SINK';
 
 export type Throughput = { readonly mbPerSec: number; readonly bottleneck: Bottleneck };
 
@@ -23,19 +32,49 @@ export type Throughput = { readonly mbPerSec: number; readonly bottleneck: Bottl
 const networkPerVcpu = 250;
 const networkPerWorkerMax = 1250;
 
-/** The throughput of a fleet in MB/s and what limits it. A reader is one thread, so idle vCPUs beyond the readers add nothing. */
-export function throughputOf(speeds: Speeds, fleet: Fleet): Throughput {
-  const busyVcpus = Math.min(fleet.workers * fleet.vcpusPerWorker, fleet.readers);
-  const limits: Readonly<Record<Bottleneck, number>> = {
-    SOURCE: speeds.sourceTotal,
-    CONNECTIONS: speeds.perConnection * fleet.readers,
-    CPU: speeds.cpuPerVcpu * fleet.vcpuSpeed * busyVcpus,
-    NETWORK: fleet.workers * Math.min(networkPerVcpu * fleet.vcpusPerWorker, networkPerWorkerMax),
-    SINK: speeds.sink,
+/** Readers of one table get in each other's way: beyond this many, each doubling takes this share of the source's total. Assumed. */
+const uncrowdedReaders = 16;
+const crowding = 0.05;
+
+/** A fleet of that shape. */
+export function fleetOfShape(shape: FleetShape): Fleet {
+  return {
+    ...shape,
+    n2Vcpus: Math.min(shape.workers * shape.vcpusPerWorker, shape.readers) * shape.vcpuSpeed,
+    sourceShare: 1 / (1 + crowding * Math.max(0, Math.log2(shape.readers / uncrowdedReaders))),
+    network: shape.workers * Math.min(networkPerVcpu * shape.vcpusPerWorker, networkPerWorkerMax),
   };
+}
+
+/**
+ * The throughput of a fleet in MB/s and what limits it most: the smallest limit, less a little where a second one is close, because a
+ * fleet waits now for the one, now for the other. The minimum is softened with exponent 6 (assumed): 11 % less where two limits are
+ * equal, nothing where they are far apart.
+ */
+export function throughputOf(speeds: Speeds, fleet: Fleet): Throughput {
+  const source = speeds.sourceTotal * fleet.sourceShare;
+  const connections = speeds.perConnection * fleet.readers;
+  const cpu = speeds.cpuPerVcpu * fleet.n2Vcpus;
+  const { network } = fleet;
+  const { sink } = speeds;
+  let least = source;
   let bottleneck: Bottleneck = 'SOURCE';
-  for (const name of bottlenecks) if (limits[name] < limits[bottleneck]) bottleneck = name;
-  return { mbPerSec: limits[bottleneck], bottleneck };
+  if (connections < least) [least, bottleneck] = [connections, 'CONNECTIONS'];
+  if (cpu < least) [least, bottleneck] = [cpu, 'CPU'];
+  if (network < least) [least, bottleneck] = [network, 'NETWORK'];
+  if (sink < least) [least, bottleneck] = [sink, 'SINK'];
+  const crowd =
+    sixth(least / source) +
+    sixth(least / connections) +
+    sixth(least / cpu) +
+    sixth(least / network) +
+    sixth(least / sink);
+  return { mbPerSec: least / Math.sqrt(Math.cbrt(crowd)), bottleneck };
+}
+
+function sixth(ratio: number): number {
+  const cube = ratio * ratio * ratio;
+  return cube * cube;
 }
 
 /**
