@@ -1,6 +1,7 @@
 // Which fleets are worth estimating: machine ladder x workers x threads, allowed by the policy, useful for the table.
 
-import { type MachineType, machineTypes } from '../plan/machine-types.ts';
+import { checkGuardrails } from '../plan/guardrails.ts';
+import { findMachineType, type MachineType, machineTypes } from '../plan/machine-types.ts';
 import { shardProfileOf, shardSettings } from '../plan/shard-rules.ts';
 import type { Candidate } from '../schema/candidate.ts';
 import type { Guardrails } from '../schema/policy.ts';
@@ -58,17 +59,27 @@ export function generateCandidates(input: CandidateInput): SizedCandidate[] {
 
 function ladderOf(input: CandidateInput): MachineType[] {
   const { machineTypes: named, machineFamilies } = input.guardrails;
-  const families = machineFamilies ?? ladderFamilies;
-  const possible = machineTypes.filter(
-    (type) => !type.sharedCore && type.architecture === 'X86_64' && type.regions?.includes(input.region) !== false,
+  const custom = (named ?? []).map(findMachineType).flatMap((found) => (found.ok ? [found.machineType] : []));
+  const possible = [...new Set([...machineTypes, ...custom])].filter(
+    (type) =>
+      !type.sharedCore &&
+      type.architecture === 'X86_64' &&
+      type.regions?.includes(input.region) !== false &&
+      isAllowed(type, { ...(named && { machineTypes: named }), ...(machineFamilies && { machineFamilies }) }),
   );
-  if (named !== undefined) {
-    return possible.filter((type) => named.includes(type.name) && (machineFamilies?.includes(type.family) ?? true));
-  }
+  if (named !== undefined) return possible;
   const ladder = possible.filter(
-    (type) => families.includes(type.family) && type.vcpus >= 2 && type.vcpus <= ladderMaxVcpus,
+    (type) =>
+      (machineFamilies !== undefined || ladderFamilies.includes(type.family)) &&
+      type.vcpus >= 2 &&
+      type.vcpus <= ladderMaxVcpus,
   );
   return ladder.filter((type) => fits(type, input) && !hasLeanerTwin(type, ladder, input));
+}
+
+function isAllowed(machine: MachineType, guardrails: Guardrails): boolean {
+  const candidate = { machineType: machine.name, workerCount: 1, shardCount: 1 };
+  return checkGuardrails({ candidate, machine, regions: [], guardrails }).length === 0;
 }
 
 /** Memory for at least one reader a vCPU. */
