@@ -12,6 +12,7 @@ export type Stage = {
   readonly scenario: Scenario;
   /** How many actors still want something. */
   open: number;
+  readonly cancelled: Set<string>;
 };
 
 /** Sets every actor of the scenario going. */
@@ -31,6 +32,14 @@ export function enter(stage: Stage): void {
   }
 }
 
+/** Cancels what has just been queued, if somebody is waiting to do so. */
+export function onQueued(stage: Stage, runId: string): void {
+  const wish = stage.scenario.wishes.find((one) => one.runId === runId);
+  if (wish?.cancelsQueued !== true || stage.cancelled.has(runId)) return;
+  stage.cancelled.add(runId);
+  act(stage, stage.world.scheduler.now() + stage.scenario.random.int(0, 90_000), () => cancel(stage, wish));
+}
+
 function act(stage: Stage, at: number, play: () => Promise<void>): void {
   stage.open += 1;
   stage.world.scheduler.at(at, () => {
@@ -48,6 +57,14 @@ const pause = ({ world: { scheduler } }: Stage, ms: number): Promise<void> =>
 
 const someInstance = ({ scenario, world }: Stage): Served => scenario.random.pick(world.served);
 
+/** Who gets deliveries: in a conspiracy against a lease always the instance whose clock is behind. */
+const starterOf = (stage: Stage): Served =>
+  (stage.scenario.focus === 'lease' ? stage.world.served[0] : undefined) ?? someInstance(stage);
+
+/** Who ticks and is woken: in a conspiracy the other one. */
+export const takerOf = (stage: Stage): Served =>
+  (stage.scenario.focus === 'lease' ? stage.world.served[1] : undefined) ?? someInstance(stage);
+
 function requestOf(wish: Wish): StartRequest {
   return {
     runId: wish.runId,
@@ -63,7 +80,7 @@ async function deliver(stage: Stage, wish: Wish): Promise<void> {
   const { world, scenario } = stage;
   const request = requestOf(wish);
   for (let attempt = 0; ; attempt += 1) {
-    const { instance, engine } = someInstance(stage);
+    const { instance, engine } = starterOf(stage);
     world.trace?.(`${instance.name} gets ${wish.runId}, delivery ${attempt + 1}`);
     const ending = await instance.serve(() => engine.start(request));
     if (ending.kind === 'answered' && pushStatus(ending.value) === 204) {

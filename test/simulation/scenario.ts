@@ -4,6 +4,7 @@ import { EngineError } from '../../shared/base/errors.ts';
 import { failureTable } from '../../shared/engine/failure-table.ts';
 import { defaultSettings, type EngineSettings } from '../../shared/engine/settings.ts';
 import type { LoadConfig } from '../../shared/schema/load-config.ts';
+import { type Clocks, drawSteadyClocks } from './clocks.ts';
 import { configOf } from './load-configs.ts';
 import type { Manners } from './memory-dataflow.ts';
 import type { JobLife } from './memory-job.ts';
@@ -11,7 +12,11 @@ import { createRandom, type Random } from './random.ts';
 import { drawWeather, type Weather } from './weather.ts';
 import { worldStart } from './world.ts';
 
-export const focuses = ['launch', 'boundary', 'cancel', 'attempts', 'capacity', 'callers', 'mixed'] as const;
+/**
+ * `boundary`: times are 0 or exactly at their bounds, clocks are wild. `lease`: everything conspires against one lease, to the
+ * millisecond. The others are about what their names say.
+ */
+export const focuses = ['launch', 'boundary', 'lease', 'cancel', 'attempts', 'capacity', 'callers', 'mixed'] as const;
 export type Focus = (typeof focuses)[number];
 
 export type Wish = {
@@ -26,6 +31,8 @@ export type Wish = {
   /** How it is asked for: an event, or over HTTP by a caller who waits or will not queue. */
   readonly by: 'event' | 'http' | 'http, no queue';
   readonly cancelAt: number | undefined;
+  /** Somebody cancels as soon as it waits for a place. */
+  readonly cancelsQueued: boolean;
 };
 
 export type Scenario = {
@@ -38,15 +45,14 @@ export type Scenario = {
   readonly faultyUntil: number;
   readonly wishes: readonly Wish[];
   readonly instances: number;
-  /** `wild`: each reading of a clock is off by its own amount within the bound. */
-  readonly skews: readonly number[] | 'wild';
+  readonly clocks: Clocks;
   readonly tickEveryMs: readonly [number, number];
   readonly inBound: boolean;
   readonly strict: boolean;
   readonly strangers: boolean;
 };
 
-const frequent: readonly Focus[] = ['launch', 'launch', 'launch', 'boundary', 'boundary', ...focuses];
+const frequent: readonly Focus[] = ['launch', 'launch', 'launch', 'boundary', 'lease', ...focuses];
 
 /** Monitoring calls are not paced by the minute here: pacing is a matter of real time. */
 const settings: EngineSettings = { ...defaultSettings, metricsCallsPerMinute: Number.POSITIVE_INFINITY };
@@ -57,7 +63,6 @@ export function drawScenario(seed: number, options: { readonly late?: boolean } 
   const focus = random.pick(frequent);
   const many = focus === 'capacity' || focus === 'mixed';
   const faultyMs = random.pick([300_000, 600_000, 1_200_000]);
-  const extreme = focus === 'boundary';
   const late = options.late === true;
   return {
     seed,
@@ -66,62 +71,64 @@ export function drawScenario(seed: number, options: { readonly late?: boolean } 
     settings: {
       ...settings,
       advancePageSize: random.pick([500, 500, 2]),
+      advanceConcurrency: random.pick([1, 4, 8]),
       pollYoungMs: random.pick([30_000, 30_000, 10_001]),
     },
     config: configOf(
       many ? { maxConcurrentJobs: random.pick([1, 2, 3]), connectionBudget: random.pick([10, 20, 40]) } : {},
     ),
-    weather: drawWeather(random, settings, extreme ? 'extreme' : random.pick(['ordinary', 'ordinary', 'slow']), late),
+    weather: drawWeather(random, settings, focus, late),
     faultyUntil: worldStart + faultyMs,
     wishes: drawWishes(random, focus, many ? random.int(2, 5) : focus === 'callers' ? 2 : 1, faultyMs),
-    instances: random.int(2, 3),
-    skews: drawSkews(random, extreme),
+    instances: focus === 'lease' ? 2 : random.int(2, 3),
+    clocks: clocksOf(random, focus),
     tickEveryMs: random.pick([
       [20_000, 60_000],
       [5_000, 120_000],
     ]),
     inBound: !late,
     strict: seed % 64 === 0,
-    strangers: random.chance(0.25),
+    strangers: focus !== 'lease' && random.chance(0.25),
   };
+}
+
+function clocksOf(random: Random, focus: Focus): Clocks {
+  if (focus === 'lease') return { kind: 'treacherous' };
+  return focus === 'boundary' ? { kind: 'wild' } : drawSteadyClocks(random, settings.clockSkewMs);
 }
 
 function drawWishes(random: Random, focus: Focus, count: number, faultyMs: number): Wish[] {
   return Array.from({ length: count }, (_, index): Wish => {
     const publishedAt = worldStart + (index === 0 ? 0 : random.int(0, faultyMs / 3));
-    const behind = random.chance(0.1) ? random.pick([5_000, 60_000, undefined]) : 0;
+    const alone = focus === 'lease';
+    const behind = !alone && random.chance(0.1) ? random.pick([5_000, 60_000, undefined]) : 0;
     return {
       runId: `run-${index + 1}`,
       mode: random.pick(['COST_OPTIMAL', 'BALANCED']),
       load: random.pick(['orders', 'customers', 'items']),
       publishedAt,
-      copies: random.pick([1, 1, 2, 3]),
+      copies: alone ? 1 : random.pick([1, 1, 2, 3]),
       writtenAt: behind === undefined ? undefined : publishedAt + behind,
       by: focus === 'callers' || focus === 'mixed' ? random.pick(['event', 'http', 'http, no queue']) : 'event',
+      cancelsQueued: focus === 'capacity' && random.chance(0.5),
       cancelAt:
-        focus === 'cancel' || random.chance(0.15)
+        focus === 'cancel' || (!alone && random.chance(0.15))
           ? publishedAt + random.pick([random.int(0, 200), random.int(0, 60_000), random.int(0, faultyMs)])
           : undefined,
     };
   });
 }
 
-/** Steady clocks are off by a fixed amount each; the bound itself is drawn often. */
-function drawSkews(random: Random, extreme: boolean): Scenario['skews'] {
-  if (extreme) return 'wild';
-  const bound = settings.clockSkewMs;
-  return Array.from({ length: 3 }, () => random.pick([0, 0, bound, -bound, random.int(-bound, bound)]));
-}
-
 /** How the simulated Dataflow behaves in this scenario. `quiet`: once faults have stopped it refuses nothing and hides nothing. */
 export function mannersOf(scenario: Scenario, quiet: () => boolean): Manners {
   const { random, focus, settings } = scenario;
   const failing = focus === 'attempts' ? 0.7 : random.pick([0, 0.15, 0.6]);
-  const refusing = random.chance(0.2) ? 0.3 : 0;
-  const partial = random.chance(0.3) ? random.pick([0.2, 0.5, 0.9]) : 0;
-  const short = focus === 'boundary' || random.chance(0.5);
+  const extreme = focus === 'boundary' || focus === 'lease';
+  const refusing = focus !== 'lease' && random.chance(0.2) ? 0.3 : 0;
+  const partial = focus !== 'lease' && random.chance(0.3) ? random.pick([0.2, 0.5, 0.9]) : 0;
+  const short = extreme || random.chance(0.5);
   return {
-    life: () => drawLife(random, { failing, short, lagMs: settings.listLagMs, extreme: focus === 'boundary' }),
+    life: () => drawLife(random, { failing, short, lagMs: settings.listLagMs, extreme }),
     refusal: () => (quiet() || !random.chance(refusing) ? undefined : drawRefusal(random)),
     launchAnswer: () => (random.chance(0.05) ? 'nothing' : 'job'),
     nameTaken: () => (random.chance(0.3) ? 'answer it' : 'refuse'),

@@ -1,7 +1,8 @@
 // Plays one schedule and judges it: the real engine in a seeded world, faults up to a horizon, then quiet until everything has ended.
 
 import { executionIdOf, jobNameOf } from '../../shared/base/ids.ts';
-import { enter, type Stage } from './actors.ts';
+import { enter, onQueued, type Stage } from './actors.ts';
+import { clockErrorOf } from './clocks.ts';
 import { judgeEnd, secondJobsOf } from './judge-end.ts';
 import { drawScenario, mannersOf, type Scenario } from './scenario.ts';
 import { keepTicking, wakeSometimes } from './ticks.ts';
@@ -33,6 +34,7 @@ const patienceMs = 6 * 3_600_000;
 export async function simulate(seed: number, options: PlayOptions = {}): Promise<Played> {
   const scenario = drawScenario(seed, options);
   const { random, weather, settings, faultyUntil } = scenario;
+  const clockError = clockErrorOf(scenario.clocks, settings.clockSkewMs, random);
   let calls = 0;
   const world: World = createWorld({
     config: scenario.config,
@@ -41,19 +43,23 @@ export async function simulate(seed: number, options: PlayOptions = {}): Promise
     tie: random.next,
     fateOf: (call) => {
       calls += 1;
+      clockError.onCall(call);
       return world.scheduler.now() >= faultyUntil
         ? { appliedAfterMs: 5, answeredAfterMs: 5 + (calls % 3) * 5 }
         : drawFate(random, weather, settings, call);
     },
     manners: mannersOf(scenario, () => world.scheduler.now() >= faultyUntil),
-    skewMs: skewOf(scenario),
+    skewMs: clockError.skewMs,
     restartMs: () => random.int(1, 20_000),
     inBound: scenario.inBound,
     strict: scenario.strict,
     trace: options.trace,
-    onWrite: (executionId) => wakeSometimes(stage, executionId),
+    onWrite: (execution) => {
+      wakeSometimes(stage, execution);
+      if (execution.status === 'QUEUED') onQueued(stage, execution.runId);
+    },
   });
-  const stage: Stage = { world, scenario, open: 0 };
+  const stage: Stage = { world, scenario, open: 0, cancelled: new Set() };
   if (scenario.strangers) plantStrangers(world, scenario);
   enter(stage);
   const latest = faultyUntil + 60_000 + Math.max(120_000, weather.launchLatenessMs);
@@ -75,12 +81,6 @@ export async function simulate(seed: number, options: PlayOptions = {}): Promise
     secondJobs: secondJobsOf(world),
     virtualMs: world.scheduler.now() - startedAt,
   };
-}
-
-function skewOf({ skews, random, settings }: Scenario): (instance: number) => number {
-  const bound = settings.clockSkewMs;
-  if (skews !== 'wild') return (instance) => skews[instance] ?? 0;
-  return () => random.pick([bound, -bound, bound, -bound, 0]);
 }
 
 /** Jobs of others: an older one of our very name that ended long ago, and a running one whose name only begins like ours. */

@@ -1,6 +1,7 @@
 // What moves executions without anybody asking: Cloud Scheduler's ticks, Dataflow's status events, and an adversary who wakes at the worst moments.
 
-import type { Stage } from './actors.ts';
+import { type Execution, isTerminal } from '../../shared/schema/execution.ts';
+import { type Stage, takerOf } from './actors.ts';
 
 const tickBudgetMs = 50_000;
 
@@ -13,7 +14,7 @@ export function keepTicking(stage: Stage, faultsEnd: number, isOver: () => boole
   const { scheduler } = world;
   const tick = (): void => {
     if (isOver()) return;
-    const { instance, engine } = scenario.random.pick(world.served);
+    const { instance, engine } = takerOf(stage);
     world.trace?.(`${instance.name} ticks`);
     void instance
       .serve(() => engine.advance(instance.clock.now() + tickBudgetMs))
@@ -34,33 +35,29 @@ export function keepTicking(stage: Stage, faultsEnd: number, isOver: () => boole
   scheduler.at(scheduler.now() + scenario.random.int(0, 30_000), tick);
 }
 
-/** Wakes an execution after it was written: rarely at any moment, and in extreme weather exactly when leases and waiting times end. */
-export function wakeSometimes(stage: Stage, executionId: string): void {
+/** Wakes an execution after it was written as `record`: rarely at any moment, and in extreme weather exactly when leases and waiting times end. */
+export function wakeSometimes(stage: Stage, record: Execution): void {
   const { world, scenario } = stage;
   const { random, settings, weather } = scenario;
+  const { executionId } = record;
+  const now = world.scheduler.now();
+  if (now > scenario.faultyUntil) return;
   const wakeAt = (time: number): void => {
     world.scheduler.at(time, () => {
-      const { instance, engine } = random.pick(world.served);
+      const { instance, engine } = takerOf(stage);
       world.trace?.(`${instance.name} is woken for ${executionId.slice(0, 10)}`);
       void instance.serve(() => engine.wake(executionId));
     });
   };
-  const now = world.scheduler.now();
-  if (now > scenario.faultyUntil) return;
-  if (weather.times !== 'extreme') {
-    if (random.chance(0.1)) wakeAt(now + random.int(0, 300_000));
+  if (weather.times !== 'extreme' && weather.times !== 'exact') {
+    const ended = isTerminal(record.status) && record.conclusion === undefined;
+    if (random.chance(ended ? 0.3 : 0.1)) wakeAt(now + random.int(0, ended ? 5_000 : 300_000));
     return;
   }
-  const record = world.ledger.peek(executionId);
-  const notFoundAt = record?.attempts.at(-1)?.notFoundAt;
-  const moments = [
-    record?.leaseUntil,
-    notFoundAt === undefined ? undefined : notFoundAt + settings.listLagMs + 2 * settings.clockSkewMs,
-  ];
-  for (const moment of moments) {
-    if (moment === undefined || !random.chance(0.7)) continue;
+  if (record.status !== 'LAUNCHING' && record.status !== 'CANCELLING') return;
+  for (const moment of [record.leaseUntil, record.nextCheckAt]) {
+    if (moment === undefined || moment === null || !random.chance(0.8)) continue;
     // By a clock that is ahead the moment comes early.
-    const early = random.pick([settings.clockSkewMs, settings.clockSkewMs, 0]);
-    wakeAt(moment - early);
+    wakeAt(moment - random.pick([settings.clockSkewMs, settings.clockSkewMs, 0]));
   }
 }

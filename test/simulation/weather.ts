@@ -1,17 +1,19 @@
 // The weather of a schedule: which fate each port call meets, drawn from the seed.
 
 import type { ErrorCode } from '../../shared/base/errors.ts';
-import type { EngineSettings } from '../../shared/engine/settings.ts';
+import { type EngineSettings, leaseMs } from '../../shared/engine/settings.ts';
 import { type Call, type Fate, type Fault, faults } from './faulty-wire.ts';
 import type { Random } from './random.ts';
+
+type Target = { readonly call: string; readonly fault: Fault; readonly rate: number };
 
 export type Weather = {
   /** Probability of each fault on any call. */
   readonly rates: Readonly<Partial<Record<Fault, number>>>;
-  /** One fault that strikes some calls far more often (FoundationDB's "buggify"). */
-  readonly target?: { readonly call: string; readonly fault: Fault; readonly rate: number };
-  /** Extreme: times are 0 or exactly at their bound. */
-  readonly times: 'ordinary' | 'slow' | 'extreme';
+  /** Faults that strike some calls far more often (FoundationDB's "buggify"). */
+  readonly targets: readonly Target[];
+  /** Extreme: times are mostly 0, or exactly at a bound. Exact: always. */
+  readonly times: 'ordinary' | 'slow' | 'extreme' | 'exact';
   /** How much later than its deadline a launch request may arrive. */
   readonly launchLatenessMs: number;
 };
@@ -20,19 +22,38 @@ export type Weather = {
 const retriedInSilence = /^(ledger|documents|recommendations|outcomes)\./;
 const ambiguous: readonly ErrorCode[] = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'UNKNOWN', 'ABORTED'];
 
-export function drawWeather(random: Random, settings: EngineSettings, times: Weather['times'], late: boolean): Weather {
+/** What the weather depends on: what the schedule is about, and whether launch requests may be later than the lease. */
+export function drawWeather(random: Random, settings: EngineSettings, focus: string, late: boolean): Weather {
+  const lease = leaseMs(settings);
+  const launchLatenessMs = late ? random.pick([lease, 2 * lease, 4 * lease]) : settings.launchLatenessMs;
+  if (focus === 'lease') return { rates: {}, targets: lastMoments, times: 'exact', launchLatenessMs };
+  const times = focus === 'boundary' ? 'extreme' : random.pick(['ordinary', 'ordinary', 'slow'] as const);
   const rates: Partial<Record<Fault, number>> = {};
   // A few kinds at a time: were every kind always on, few schedules would get far enough to be interesting.
   for (const fault of faults) if (random.chance(0.5)) rates[fault] = random.pick([0.01, 0.03, 0.08]);
   const target = { call: random.pick(targets), fault: random.pick(faults), rate: random.pick([0.3, 0.6, 0.9]) };
-  const lease = settings.launchSlackMs + settings.launchLatenessMs + 2 * settings.clockSkewMs;
   return {
     rates,
-    ...(random.chance(0.6) ? { target } : {}),
+    targets: [
+      ...(random.chance(0.6) ? [target] : []),
+      ...(late ? [lateLaunch] : []),
+      ...(focus === 'capacity' && random.chance(0.5) ? slowDocuments : []),
+    ],
     times,
-    launchLatenessMs: late ? random.pick([lease, 2 * lease, 4 * lease]) : settings.launchLatenessMs,
+    launchLatenessMs,
   };
 }
+
+const lateLaunch: Target = { call: 'jobs.launch', fault: 'request late', rate: 0.6 };
+
+/** All that can hurt a lease: an owner that gets to its launch as late as it may, a request that arrives as late as it may. */
+const lastMoments: readonly Target[] = [{ call: 'ledger.create', fault: 'answer late', rate: 0.8 }, lateLaunch];
+
+/** Whoever asks for a place hears of it so late that the world has moved on. */
+const slowDocuments: readonly Target[] = [
+  { call: 'documents.read', fault: 'answer late', rate: 0.4 },
+  { call: 'documents.write', fault: 'answer late', rate: 0.2 },
+];
 
 const targets = [
   'jobs.launch',
@@ -41,7 +62,7 @@ const targets = [
   'ledger.create',
   'ledger.replace',
   'ledger.read',
-  'ledger.remove',
+  'ledger.due',
   'documents.read',
   'documents.write',
   'outcomes.publish',
@@ -77,8 +98,7 @@ export function drawFate(random: Random, weather: Weather, settings: EngineSetti
     case 'request late': {
       const answeredAfterMs = errorAfter(random, weather, call);
       const latest = call.deadlineMs + (call.name === 'jobs.launch' ? weather.launchLatenessMs : 120_000);
-      const appliedAfterMs =
-        weather.times === 'extreme' && random.chance(0.7) ? latest : random.int(answeredAfterMs, latest);
+      const appliedAfterMs = isExtreme(weather) && random.chance(0.7) ? latest : random.int(answeredAfterMs, latest);
       return { fault, appliedAfterMs, answeredAfterMs, error: random.pick(ambiguous) };
     }
     case 'silent retry':
@@ -87,9 +107,11 @@ export function drawFate(random: Random, weather: Weather, settings: EngineSetti
 }
 
 function drawFault(random: Random, weather: Weather, call: Call): Fault | undefined {
-  const { target, rates } = weather;
+  const { rates } = weather;
   const allowed = (fault: Fault): boolean => fault !== 'silent retry' || retriedInSilence.test(call.name);
-  if (target?.call === call.name && random.chance(target.rate) && allowed(target.fault)) return target.fault;
+  for (const { call: name, fault, rate } of weather.targets) {
+    if (name === call.name && random.chance(rate) && allowed(fault)) return fault;
+  }
   let roll = random.next();
   for (const fault of faults) {
     roll -= rates[fault] ?? 0;
@@ -99,21 +121,23 @@ function drawFault(random: Random, weather: Weather, call: Call): Fault | undefi
 }
 
 function delay(random: Random, weather: Weather): number {
+  if (weather.times === 'exact') return 0;
   if (weather.times === 'extreme') return random.chance(0.8) ? 0 : 1;
   return weather.times === 'slow' && random.chance(0.2) ? random.int(100, 8_000) : random.int(1, 60);
 }
 
 function errorAfter(random: Random, weather: Weather, call: Call): number {
-  if (weather.times === 'extreme') return random.pick([0, 1, call.deadlineMs]);
+  if (isExtreme(weather)) return random.pick([0, 1, call.deadlineMs]);
   return random.chance(0.5) ? random.int(1, 2_000) : call.deadlineMs;
 }
 
 /** Late answers: at the bounds the engine reckons with when times are extreme. */
 function lateAnswer(random: Random, weather: Weather, settings: EngineSettings, call: Call): number {
-  if (weather.times === 'extreme')
-    return Math.min(
-      call.deadlineMs,
-      random.pick([settings.launchSlackMs, settings.launchSlackMs + 1, call.deadlineMs]),
-    );
+  if (isExtreme(weather)) {
+    const { launchSlackMs } = settings;
+    return Math.min(call.deadlineMs, random.pick([launchSlackMs, launchSlackMs, launchSlackMs + 1, call.deadlineMs]));
+  }
   return random.int(1_000, call.deadlineMs);
 }
+
+const isExtreme = ({ times }: Weather): boolean => times === 'extreme' || times === 'exact';

@@ -5,7 +5,7 @@ import type { EngineDeps } from '../../shared/engine/deps.ts';
 import { createEngine, type Engine } from '../../shared/engine/engine.ts';
 import type { Documents, Jobs, Ledger, Outcomes, Recommendations } from '../../shared/engine/ports.ts';
 import type { EngineSettings } from '../../shared/engine/settings.ts';
-import { executionSchema } from '../../shared/schema/execution.ts';
+import { type Execution, executionSchema } from '../../shared/schema/execution.ts';
 import type { LoadConfig } from '../../shared/schema/load-config.ts';
 import { type Call, type Fate, faultyWire, type Trace } from './faulty-wire.ts';
 import { createInstance, type Instance } from './instance.ts';
@@ -36,7 +36,7 @@ export type WorldOptions = {
   readonly strict?: boolean;
   readonly trace?: ((at: number, line: string) => void) | undefined;
   /** Told of every write to the ledger, after the watch. */
-  readonly onWrite?: (executionId: string) => void;
+  readonly onWrite?: (execution: Execution) => void;
 };
 
 export type Served = { readonly instance: Instance; readonly engine: Engine };
@@ -60,9 +60,10 @@ export function createWorld(options: WorldOptions): World {
   const ledger: MemoryLedger = memoryLedger((write) => {
     watch.onWrite(write);
     if (options.strict === true) checkRecord(write.after, watch);
-    const id = (write.after ?? write.before)?.executionId ?? '';
-    trace?.(`  record ${id.slice(0, 10)} ${write.before?.status ?? 'none'} → ${write.after?.status ?? 'none'}`);
-    options.onWrite?.(id);
+    const { before, after } = write;
+    const id = (after ?? before)?.executionId.slice(0, 10);
+    trace?.(`  record ${id} ${before?.status ?? 'none'} → ${after?.status ?? 'none'}`);
+    if (after !== undefined) options.onWrite?.(after);
   });
   const documents = memoryDocuments();
   const recommendations = memoryRecommendations();
