@@ -11,6 +11,7 @@ import type { RouteHandler } from './execute.ts';
 import { sendProblem } from './problem.ts';
 import { parseBody } from './request-body.ts';
 import { recommendProblem } from './route-recommend.ts';
+import { scheduledKey } from './scheduled-key.ts';
 import { problemAnswer, startAnswer } from './settle.ts';
 
 /** 202 with Location and the execution, 200 for `dryRun` and `validateOnly`, or a problem with every violation. */
@@ -18,7 +19,7 @@ export function executeLoad(engine: Engine): RouteHandler {
   return async (request, response) => {
     const body = parseBody(request, executeRequestSchema);
     if (!body.ok) return sendProblem(response, body.problem);
-    const key = request.headers['idempotency-key'];
+    const key = request.headers['idempotency-key'] ?? scheduledKey(request.headers);
     if (key === undefined || body.value.dryRun === true || body.value.validateOnly === true) {
       return send(response, await answer(engine, body.value, undefined));
     }
