@@ -19,10 +19,11 @@ export function documentIdOf(kind: string, key: string): string {
 }
 
 /**
- * The Dataflow job name of an attempt: a pure function of execution id and attempt number, no clock, at most 40 characters,
- * of the form `[a-z]([-a-z0-9]*[a-z0-9])?` (Job.name). `load` only makes it readable.
+ * The Dataflow job name of an execution: a pure function of its id, no clock, at most 33 characters, of the form
+ * `[a-z]([-a-z0-9]*[a-z0-9])?` (Job.name). All attempts share it, because a name is unique among active jobs: however late a request of
+ * an earlier attempt arrives, Dataflow itself refuses a second active job. The labels tell attempts apart. `load` only makes it readable.
  */
-export function jobNameOf(load: string, executionId: string, attempt: number): string {
+export function jobNameOf(load: string, executionId: string): string {
   const readable =
     load
       .toLowerCase()
@@ -30,7 +31,7 @@ export function jobNameOf(load: string, executionId: string, attempt: number): s
       .replace(/^[^a-z]+/, '')
       .slice(0, 16)
       .replace(/-+$/, '') || 'load';
-  return `${readable}-${hex(16, 'job', executionId)}-a${attempt}`;
+  return `${readable}-${hex(16, 'job', executionId)}`;
 }
 
 /** SHA-256 of a JSON value with sorted keys: equal payloads hash equally whatever the order of their fields. */

@@ -20,6 +20,9 @@ export type LookUp =
 export async function lookUpJob(deps: Deps, execution: Execution, attempt: Attempt): Promise<LookUp> {
   const location = { projectId: attempt.projectId, region: attempt.region };
   const notBefore = attempt.intentAt - 2 * deps.settings.clockSkewMs;
+  // All attempts share the name; the jobs of earlier ones are known by their ids.
+  const isOfAnotherAttempt = (jobId: string): boolean =>
+    execution.attempts.some((other) => other.number !== attempt.number && other.jobId === jobId);
   const ours: (Job & { id: string })[] = [];
   const older: (Job & { id: string })[] = [];
   let complete = true;
@@ -34,7 +37,7 @@ export async function lookUpJob(deps: Deps, execution: Execution, attempt: Attem
     complete &&= page.complete;
     for (const job of page.jobs) {
       // Whether the service's name filter is exact or a prefix is not documented: compare again.
-      if (job.name !== attempt.jobName || job.id === undefined) continue;
+      if (job.name !== attempt.jobName || job.id === undefined || isOfAnotherAttempt(job.id)) continue;
       const withId = { ...job, id: job.id };
       (job.createdAt === undefined || job.createdAt >= notBefore ? ours : older).push(withId);
     }

@@ -43,7 +43,7 @@ export type PlanInput = {
 
 /**
  * The plan, or all violations at once. Pure and deterministic; never throws for what a user wrote. The request holds Secret Manager paths
- * but never a secret; the job name is a function of execution and attempt.
+ * but never a secret; the job name is a function of the execution.
  */
 export function planLoad(input: PlanInput): PlanResult {
   const { load, policy, target } = input;
@@ -116,7 +116,7 @@ export function planLoad(input: PlanInput): PlanResult {
   ];
   if (violations.length > 0) return { ok: false, violations };
 
-  const jobName = jobNameOf(load.name, target.executionId, target.attempt);
+  const jobName = jobNameOf(load.name, target.executionId);
   const request: LaunchRequest = {
     projectId: target.projectId,
     location: target.region,

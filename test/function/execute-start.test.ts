@@ -32,7 +32,7 @@ describe('POST /api/agent/execute', () => {
     expect(body).toMatchObject({
       load: 'orders',
       status: 'SUBMITTED',
-      attempts: [{ number: 1, jobName: expect.stringMatching(/^orders-[0-9a-f]{16}-a1$/) }],
+      attempts: [{ number: 1, jobName: expect.stringMatching(/^orders-[0-9a-f]{16}$/) }],
     });
     expect(local.dataflow.jobs().some((job) => job.id === body.attempts[0]?.jobId)).toBe(true);
   });

@@ -11,7 +11,7 @@ describe('a plan', () => {
       projectId: 'acme',
       location: 'europe-west1',
       launchParameter: {
-        jobName: expect.stringMatching(/^orders-[0-9a-f]{16}-a1$/),
+        jobName: expect.stringMatching(/^orders-[0-9a-f]{16}$/),
         containerSpecGcsPath: 'gs://dataflow-templates-europe-west1/latest/flex/PostgreSQL_to_BigQuery',
         parameters: {
           connectionURL: 'jdbc:postgresql://db.internal:5432/shop',
@@ -57,9 +57,9 @@ describe('a plan', () => {
     expect(planLoad(structuredClone(input()))).toEqual(planLoad(input()));
   });
 
-  test('has a name and a temporary folder of its own for each attempt', () => {
+  test('has labels and a temporary folder of its own for each attempt, and one job name for all of them', () => {
     const second = planned({ target: { ...input().target, attempt: 2 } });
-    expect(second.request.launchParameter.jobName).toMatch(/-a2$/);
+    expect(second.request.launchParameter.jobName).toBe(planned().request.launchParameter.jobName);
     expect(environmentOf(second).tempLocation).toMatch(/\/a2$/);
     expect(environmentOf(second).additionalUserLabels).toMatchObject({ 'streamnova-attempt': '2' });
   });

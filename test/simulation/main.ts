@@ -117,7 +117,13 @@ async function playMutants(crew: Crew, folder: string): Promise<Noticed[]> {
   const play = async (mutant: Mutant, index: number): Promise<Noticed> => {
     const bundle = join(folder, `mutant-${index}.mjs`);
     await bundleSimulation(bundle, mutant.edits);
-    const { broken } = await crew.play({ bundle, from: 1, count: mutantSeeds, late: false, stopAtFirst: true });
+    const { broken } = await crew.play({
+      bundle,
+      from: 1,
+      count: mutantSeeds,
+      late: mutant.late === true,
+      stopAtFirst: true,
+    });
     const [first] = broken;
     return { name: mutant.name, seedsToFind: first?.seed ?? null, rule: first?.rule ?? null };
   };

@@ -2,7 +2,12 @@
 
 import type { Edit } from './bundle.ts';
 
-export type Mutant = { readonly name: string; readonly edits: readonly Edit[] };
+export type Mutant = {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  /** True: it shows only when launch requests are later than the lease. */
+  readonly late?: boolean;
+};
 
 const one = (name: string, file: string, find: string, replace: string): Mutant => ({
   name,
@@ -10,6 +15,17 @@ const one = (name: string, file: string, find: string, replace: string): Mutant 
 });
 
 export const mutants: readonly Mutant[] = [
+  {
+    name: 'a job name for each attempt',
+    late: true,
+    edits: [
+      {
+        file: 'shared/plan/plan-load.ts',
+        find: 'const jobName = jobNameOf(load.name, target.executionId);',
+        replace: "const jobName = jobNameOf(load.name, target.executionId) + '-a' + target.attempt;",
+      },
+    ],
+  },
   one(
     'launch before the claim',
     'shared/engine/start.ts',

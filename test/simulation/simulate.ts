@@ -96,7 +96,7 @@ function plantStrangers(world: World, scenario: Scenario): void {
     cancelMs: 0,
   } as const;
   for (const { runId, load } of scenario.wishes) {
-    const name = jobNameOf(load, executionIdOf(runId), 1);
+    const name = jobNameOf(load, executionIdOf(runId));
     const day = 86_400_000;
     world.dataflow.plant({ name, createdAt: worldStart - day, life, labels: {} }, place.projectId, place.region);
     world.dataflow.plant(

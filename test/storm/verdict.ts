@@ -71,7 +71,7 @@ export function judge(evidence: Evidence): Verdict {
 function expectationOf(index: number) {
   const { runId, load } = stormRecommendation(index);
   const executionId = executionIdOf(runId);
-  return { runId, executionId, jobName: jobNameOf(load, executionId, 1) };
+  return { runId, executionId, jobName: jobNameOf(load, executionId) };
 }
 
 function describe(execution: Execution | undefined): string {

@@ -31,7 +31,7 @@ export function anExecution(fields: Partial<Execution> = {}): Execution {
 /** A valid attempt, number 1, not yet launched. */
 export function anAttempt(fields: Partial<Attempt> = {}): Attempt {
   const number = fields.number ?? 1;
-  const jobName = fields.jobName ?? jobNameOf('orders', executionIdOf('run-1'), number);
+  const jobName = fields.jobName ?? jobNameOf('orders', executionIdOf('run-1'));
   return {
     number,
     candidate: { machineType: 'n2-standard-4', workerCount: 2, shardCount: 8 },
