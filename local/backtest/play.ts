@@ -76,7 +76,7 @@ function optionsOf(seen: Seen): SizedCandidate[] {
     workload: sized.workload,
     region: backtestRegion,
     guardrails: backtestPolicy,
-    flexRs: false,
+    flexRs: 'never',
   });
 }
 

@@ -1,7 +1,7 @@
 // Which fleets are worth estimating: machine ladder x workers x threads, allowed by the policy, useful for the table.
 
 import { checkGuardrails } from '../plan/guardrails.ts';
-import { findMachineType, type MachineType, machineTypes } from '../plan/machine-types.ts';
+import { findMachineType, knownRegions, type MachineType, machineTypes } from '../plan/machine-types.ts';
 import { shardProfileOf, shardSettings } from '../plan/shard-rules.ts';
 import type { Candidate } from '../schema/candidate.ts';
 import type { Guardrails } from '../schema/policy.ts';
@@ -13,8 +13,8 @@ export type CandidateInput = {
   /** The policy's bounds tightened by the request's. */
   readonly guardrails: Guardrails;
   readonly fetchSize?: number;
-  /** Whether delayed, cheaper scheduling may be offered. */
-  readonly flexRs: boolean;
+  /** Delayed, cheaper scheduling: not offered, offered beside the ordinary one, or what the load insists on. */
+  readonly flexRs: 'never' | 'also' | 'only';
 };
 
 export type SizedCandidate = { readonly candidate: Candidate; readonly machine: MachineType };
@@ -48,8 +48,8 @@ export function generateCandidates(input: CandidateInput): SizedCandidate[] {
       if (workerCount > usefulReaders(input)) break;
       for (const threads of threadLadder(machine, workerCount, input)) {
         const candidate = candidateOf(machine, workerCount, threads, input);
-        found.push({ candidate, machine });
-        if (input.flexRs)
+        if (input.flexRs !== 'only') found.push({ candidate, machine });
+        if (input.flexRs !== 'never')
           found.push({ candidate: { ...candidate, flexRs: true, label: `${candidate.label}-flexrs` }, machine });
       }
     }
@@ -64,7 +64,7 @@ function ladderOf(input: CandidateInput): MachineType[] {
     (type) =>
       !type.sharedCore &&
       type.architecture === 'X86_64' &&
-      type.regions?.includes(input.region) !== false &&
+      (type.regions === undefined || type.regions.includes(input.region) || !knownRegions.includes(input.region)) &&
       isAllowed(type, { ...(named && { machineTypes: named }), ...(machineFamilies && { machineFamilies }) }),
   );
   if (named !== undefined) return possible;

@@ -2,6 +2,7 @@
 
 import type { Violation } from '../base/errors.ts';
 import { checkGuardrails, tightest } from '../plan/guardrails.ts';
+import { defaultMaxRuntimeSec } from '../plan/launch-environment.ts';
 import { findMachineType } from '../plan/machine-types.ts';
 import type { EffectiveLoad } from '../schema/load-config.ts';
 import type { Guardrails, Policy } from '../schema/policy.ts';
@@ -58,7 +59,7 @@ export function estimateAll(
       workload,
       region,
       guardrails,
-      flexRs: flexRs.ok && toleratesDelay(input.load, guardrails),
+      flexRs: flexRs.ok ? flexRsFor(input, guardrails) : 'never',
       ...(input.load.fetchSize === undefined ? {} : { fetchSize: input.load.fetchSize }),
     });
   if (candidates.length === 0) return { ok: false, violations: [nothingAllowed(guardrails, region)] };
@@ -104,11 +105,19 @@ function estimatesOf(candidates: readonly SizedCandidate[], context: Context): C
   );
 }
 
-/** FlexRS may wait six hours, so it is offered only where someone said that they can: the load itself, or a duration bound above that. */
-function toleratesDelay(load: EffectiveLoad, guardrails: Guardrails): boolean {
-  const goal = load.environment?.flexrsGoal;
-  if (goal !== undefined) return goal === 'FLEXRS_COST_OPTIMIZED';
-  return guardrails.maxDurationSec !== undefined && guardrails.maxDurationSec > flexRsDelaySec;
+/**
+ * FlexRS may wait six hours, so it is offered only where someone said that they can: the load itself, which then gets nothing else, or
+ * a bound on the duration above that. A pinned zone or a nearer deadline rules it out, as the plan would.
+ */
+function flexRsFor(
+  { load, policy }: Pick<ConsiderInput, 'load' | 'policy'>,
+  guardrails: Guardrails,
+): 'never' | 'also' | 'only' {
+  const { flexrsGoal, workerZone, maxRuntimeSec = defaultMaxRuntimeSec } = load.environment ?? {};
+  if (flexrsGoal !== undefined) return flexrsGoal === 'FLEXRS_COST_OPTIMIZED' ? 'only' : 'never';
+  if (workerZone !== undefined) return 'never';
+  if (policy.deadlineSec !== undefined && policy.deadlineSec < flexRsDelaySec + maxRuntimeSec) return 'never';
+  return guardrails.maxDurationSec !== undefined && guardrails.maxDurationSec > flexRsDelaySec ? 'also' : 'never';
 }
 
 /** Workers may run elsewhere than the job's record, and are billed there. */
