@@ -86,8 +86,8 @@ export const mutants: readonly Mutant[] = [
   one(
     'adopt by prefix of the name',
     'shared/engine/look-up.ts',
-    'if (job.name !== attempt.jobName || job.id === undefined) continue;',
-    'if (!job.name?.startsWith(attempt.jobName) || job.id === undefined) continue;',
+    'if (job.name !== attempt.jobName ||',
+    'if (!job.name?.startsWith(attempt.jobName) ||',
   ),
   {
     name: 'drop the owner check of the claim',
