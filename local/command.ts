@@ -27,11 +27,27 @@ export async function runCommand(command: (signal: AbortSignal) => Promise<ExitC
     interrupt.abort(new Error('interrupted'));
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+  watchParent(onSignal);
   try {
     process.exitCode = await command(interrupt.signal);
   } catch (error) {
     process.exitCode = interrupt.signal.aborted ? 130 : reportError(error);
   }
+}
+
+/**
+ * Under npm this process is the child of a shell: a SIGTERM sent to npm ends npm and the shell, and would leave this one behind
+ * (measured with npm 11 and dash). A change of the parent is taken for the signal.
+ */
+function watchParent(onGone: () => void): void {
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    onGone();
+  }, 250);
+  timer.unref();
 }
 
 /** Says what went wrong on stderr and answers the exit code for it. */

@@ -1,5 +1,8 @@
 // `npm run serve` as a process: ready in one line, reachable, the same after a restart, and gone after Ctrl-C.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { processesNaming, type RunningCommand, runCommand, startCommand, temporaryState } from '../support/command.ts';
 
@@ -108,6 +111,15 @@ test('a second local cloud on the same folder is refused with what to do', async
   const { code, stderr } = await runCommand('serve', ['--state-dir', state.path, ...freePorts]);
   expect(stderr).toMatch(/another local cloud runs on .*--state-dir/);
   expect(code).toBe(2);
+});
+
+test('ending npm ends the local cloud that npm started', async () => {
+  const args = ['run', '--silent', 'serve', '--', '--state-dir', state.path, '--rows', '500', ...freePorts];
+  const npm = spawn('npm', args, { cwd: join(import.meta.dirname, '../..'), stdio: ['ignore', 'pipe', 'ignore'] });
+  await once(npm.stdout, 'data');
+  expect(processesNaming(state.path).length).toBeGreaterThan(1);
+  npm.kill('SIGTERM');
+  await expect.poll(() => processesNaming(state.path), { timeout: 15_000 }).toEqual([]);
 });
 
 test('a killed one leaves no PostgreSQL behind, and its folder serves again', async () => {
