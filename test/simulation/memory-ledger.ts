@@ -31,8 +31,6 @@ export function memoryLedger(onWrite: (write: LedgerWrite) => void = () => {}): 
     documents.set(execution.executionId, { read: { value: execution, version }, checked: true });
     return version;
   };
-  const open = (id: string, stored: Stored): Versioned<Execution> => (stored.checked ? stored.read : parse(id, stored));
-
   const port: Sync<Ledger> = {
     create(execution) {
       if (documents.has(execution.executionId)) return { kind: 'exists' };
@@ -40,33 +38,27 @@ export function memoryLedger(onWrite: (write: LedgerWrite) => void = () => {}): 
     },
     read(executionId) {
       const stored = documents.get(executionId);
-      return stored === undefined ? undefined : open(executionId, stored);
+      if (stored === undefined) return undefined;
+      const opened = open(stored);
+      if (opened instanceof EngineError) throw opened;
+      return opened;
     },
     replace(execution, version) {
       const stored = documents.get(execution.executionId);
       if (stored === undefined || stored.read.version !== version) return { kind: 'conflict' };
       return { kind: 'applied', version: put(execution, stored.read.value) };
     },
-    remove(executionId, version) {
-      const stored = documents.get(executionId);
-      if (stored === undefined || stored.read.version !== version) return { kind: 'conflict' };
-      onWrite({ before: stored.read.value, after: undefined });
-      documents.delete(executionId);
-      return { kind: 'applied', version };
-    },
     due({ now, pageSize, pageToken }) {
-      const due = [...documents]
-        .map(([id, stored]) => open(id, stored))
-        .filter(({ value }) => value.nextCheckAt !== null && value.nextCheckAt <= now);
+      const due = [...documents.values()].filter(
+        ({ read: { value } }) => value.nextCheckAt !== null && value.nextCheckAt <= now,
+      );
       return pageOf(due, pageSize, pageToken, 1, ({ nextCheckAt, executionId }) => [nextCheckAt ?? 0, executionId]);
     },
     list({ status, load, pageSize, pageToken }) {
-      const listed = [...documents]
-        .map(([id, stored]) => open(id, stored))
-        .filter(
-          ({ value }) =>
-            (status === undefined || value.status === status) && (load === undefined || value.load === load),
-        );
+      const listed = [...documents.values()].filter(
+        ({ read: { value } }) =>
+          (status === undefined || value.status === status) && (load === undefined || value.load === load),
+      );
       return pageOf(listed, pageSize, pageToken, -1, ({ acceptedAt, executionId }) => [acceptedAt, executionId]);
     },
   };
@@ -90,7 +82,7 @@ const compare = (left: Key, right: Key): number =>
   left[0] - right[0] || (left[1] < right[1] ? -1 : left[1] > right[1] ? 1 : 0);
 
 function pageOf(
-  found: Versioned<Execution>[],
+  found: readonly Stored[],
   pageSize: number,
   pageToken: string | undefined,
   direction: 1 | -1,
@@ -98,20 +90,26 @@ function pageOf(
 ): ExecutionPage {
   const order = (left: Key, right: Key): number => direction * compare(left, right);
   const from = pageToken === undefined ? undefined : parsePageToken(pageToken);
-  const rest = found
-    .filter(({ value }) => from === undefined || order(keyOf(value), from) > 0)
-    .sort((left, right) => order(keyOf(left.value), keyOf(right.value)));
-  const executions = rest.slice(0, pageSize);
-  const last = executions.at(-1);
+  const page = found
+    .filter(({ read }) => from === undefined || order(keyOf(read.value), from) > 0)
+    .sort((left, right) => order(keyOf(left.read.value), keyOf(right.read.value)))
+    .slice(0, pageSize);
+  const last = page.at(-1);
+  const opened = page.map(open);
+  const damaged = opened.flatMap((one) => (one instanceof EngineError ? [one] : []));
   return {
-    executions,
-    ...(last === undefined || executions.length < pageSize ? {} : { nextPageToken: pageTokenOf(keyOf(last.value)) }),
+    executions: opened.flatMap((one) => (one instanceof EngineError ? [] : [one])),
+    ...(damaged.length === 0 ? {} : { damaged }),
+    ...(last === undefined || page.length < pageSize ? {} : { nextPageToken: pageTokenOf(keyOf(last.read.value)) }),
   };
 }
 
-function parse(executionId: string, { read }: Stored): Versioned<Execution> {
+/** The document, or what is wrong with it. What came through the port is known to fit. */
+function open({ read, checked }: Stored): Versioned<Execution> | EngineError {
+  if (checked) return read;
   const parsed = executionSchema.safeParse(read.value);
   if (parsed.success) return { value: parsed.data, version: read.version };
   const problems = parsed.error.issues.map((issue) => `/${issue.path.join('/')}: ${issue.message}`).join('; ');
-  throw new EngineError('CORRUPT_RECORD', `executions/${executionId} does not fit its schema: ${problems}`);
+  const id = read.value.executionId;
+  return new EngineError('CORRUPT_RECORD', `executions/${id} does not fit its schema: ${problems}`);
 }
