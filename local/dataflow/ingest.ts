@@ -7,6 +7,7 @@ import { renderColumn, type TargetColumn } from './render-column.ts';
 import { loadErrorPrefix } from './render-failures.ts';
 import type { ReadResult, SourceColumn } from './source-reader.ts';
 import { quoted } from './table-types.ts';
+import type { Turns } from './turns.ts';
 
 export type Ingest = {
   /** Hands over a finished file; it is inserted with others as soon as there is enough, and removed. */
@@ -23,8 +24,17 @@ export type Ingest = {
  * the CPU (measured: 56 MB in one statement 290 ms, in eight 440 ms); more would let finished files pile up.
  */
 const batchBytes = 64 * 1024 * 1024;
-/** The CSV reader's own limit of a line. */
-const defaultLineBytes = 2_000_000;
+/** What the CSV reader reads at a time; its own choice of 32 MB per thread would be most of the memory there is. */
+const bufferBytes = 8 * 1024 * 1024;
+
+export type IngestPlan = {
+  /** A connection of its own: it carries the transaction. */
+  readonly connection: DuckDBConnection;
+  readonly destination: Destination;
+  readonly columns: readonly SourceColumn[];
+  /** Every insert of the process takes a turn: each uses all threads and its share of memory is meant for one. */
+  readonly turns: Turns;
+};
 
 type Finished = { readonly file: string; readonly result: ReadResult };
 
@@ -33,9 +43,7 @@ type Finished = { readonly file: string; readonly result: ReadResult };
  * not, or the source lacks one that is required.
  */
 export async function beginIngest(
-  connection: DuckDBConnection,
-  destination: Destination,
-  columns: readonly SourceColumn[],
+  { connection, destination, columns, turns }: IngestPlan,
   onInserted: (rows: number, bytes: number) => void,
 ): Promise<Ingest> {
   await connection.run('BEGIN TRANSACTION');
@@ -44,10 +52,14 @@ export async function beginIngest(
   let waiting: Finished[] = [];
   let working: Promise<void> | undefined;
   let failure: unknown;
+  let undone = false;
 
   const insert = async (batch: readonly Finished[]): Promise<void> => {
+    const statement = insertStatement(destination, columns, pairs, batch);
     try {
-      await connection.run(insertStatement(destination, columns, pairs, batch));
+      await turns.take(async () => {
+        if (!undone) await connection.run(statement);
+      });
     } catch (error) {
       throw loadError(error);
     }
@@ -59,8 +71,8 @@ export async function beginIngest(
   const pump = (least: number): void => {
     const bytes = waiting.reduce((sum, { result }) => sum + result.bytes, 0);
     if (working !== undefined || failure !== undefined || waiting.length === 0 || bytes < least) return;
-    const batch = waiting;
-    waiting = [];
+    const batch = nextBatch(waiting);
+    waiting = waiting.slice(batch.length);
     working = insert(batch).then(
       () => {
         working = undefined;
@@ -89,11 +101,22 @@ export async function beginIngest(
       await connection.run('COMMIT');
     },
     async rollBack() {
+      undone = true;
       connection.interrupt();
       await working;
       await connection.run('ROLLBACK').catch(() => undefined);
     },
   };
+}
+
+/** The first files that make a batch, or all. */
+function nextBatch(waiting: readonly Finished[]): Finished[] {
+  let bytes = 0;
+  const full = waiting.findIndex(({ result }) => {
+    bytes += result.bytes;
+    return bytes >= batchBytes;
+  });
+  return waiting.slice(0, full < 0 ? waiting.length : full + 1);
 }
 
 type Pair = { readonly source: SourceColumn; readonly target: TargetColumn; readonly index: number };
@@ -128,12 +151,12 @@ function insertStatement(
     return `'c${index}': '${rendered[at]?.csvType ?? 'VARCHAR'}'`;
   });
   const longest = Math.max(...batch.map(({ result }) => result.longestRow));
-  const line = longest < defaultLineBytes ? '' : `, max_line_size = ${longest + 1}, buffer_size = ${4 * (longest + 1)}`;
+  const buffer = Math.max(bufferBytes, 2 * longest);
   const files = batch.map(({ file }) => `'${file.replaceAll("'", "''")}'`).join(', ');
   const names = pairs.map(({ target }) => quoted(target.name)).join(', ');
   return `INSERT INTO ${tableName(destination)} (${names}) SELECT ${rendered.map(({ expression }) => expression).join(', ')}
     FROM read_csv([${files}], columns = {${types.join(', ')}}, auto_detect = false, header = false, delim = '\t', quote = '', escape = '',
-      nullstr = '\\N', new_line = '\\n'${line})`;
+      nullstr = '\\N', new_line = '\\n', max_line_size = ${longest + 1}, buffer_size = ${buffer})`;
 }
 
 /** BigQuery's words for what DuckDB refused: the text of error() as it is, the rest with its first line. */

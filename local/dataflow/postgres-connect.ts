@@ -2,6 +2,7 @@
 
 import pg from 'pg';
 import type { PostgresAddress } from './jdbc-url.ts';
+import { oneBufferSocket } from './postgres-socket.ts';
 import { SourceError } from './source-reader.ts';
 
 export type PostgresLogin = { readonly address: PostgresAddress; readonly user?: string; readonly password?: string };
@@ -28,6 +29,8 @@ export async function connectPostgres(login: PostgresLogin, signal: AbortSignal)
         connectionTimeoutMillis: address.connectTimeoutSec * 1000,
         application_name: address.applicationName ?? 'PostgreSQL JDBC Driver',
         ssl,
+        // Over TLS pg puts a socket of its own on top, which has to read this one.
+        ...(ssl === false ? { stream: oneBufferSocket } : {}),
       });
       // Without a listener a connection that breaks while idle would end the process; the next use of the client reports it.
       client.on('error', () => undefined);

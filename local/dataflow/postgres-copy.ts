@@ -11,6 +11,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type pg from 'pg';
+import { takeBytes } from './postgres-socket.ts';
 import type { ReadResult } from './source-reader.ts';
 
 /** Runs a COPY … TO STDOUT (text format) and writes its rows into a new file. Rejects with the server's error. */
@@ -52,19 +53,11 @@ export function copyToFile(
 
 /** While the copy lasts its bytes go to the cutter; the first message that is not part of it goes to pg's own parser, with all that follows. */
 function divert(stream: Socket, frames: FrameCutter, write: (chunk: Buffer) => void): void {
-  const [parse] = stream.listeners('data') as ((chunk: Buffer) => void)[];
-  if (parse === undefined)
-    throw new Error('pg no longer reads its socket by data events; postgres-copy.ts has to follow');
-  stream.removeListener('data', parse);
-  const take = (chunk: Buffer): void => {
+  const release = takeBytes(stream, (chunk) => {
     const { data, rest } = frames.cut(chunk);
     if (data.length > 0) write(data);
-    if (rest === undefined) return;
-    stream.removeListener('data', take);
-    stream.on('data', parse);
-    parse.call(stream, rest);
-  };
-  stream.on('data', take);
+    if (rest !== undefined) release(rest);
+  });
 }
 
 export type FrameCutter = {

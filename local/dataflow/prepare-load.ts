@@ -9,6 +9,7 @@ import { type ResolveSecret, resolveParameter } from './secret-version.ts';
 import { chooseSource } from './source-choice.ts';
 import type { Buckets } from './storage.ts';
 import { createTableLocks } from './table-locks.ts';
+import { createTurns } from './turns.ts';
 import type { Warehouse } from './warehouse.ts';
 
 type Parameters = Readonly<Record<string, string>>;
@@ -20,7 +21,7 @@ export function createPrepareLoad(deps: {
   readonly resolveSecret?: ResolveSecret | undefined;
 }): PrepareLoad {
   const { buckets, warehouse } = deps;
-  const locks = createTableLocks();
+  const shared = { warehouse, locks: createTableLocks(), turns: createTurns() };
   return async (record, parameters) => {
     const { source, warnings } = await launched(() => chooseSource(parameters));
     const login = await launched(() => readLogin(parameters, deps.resolveSecret));
@@ -43,7 +44,7 @@ export function createPrepareLoad(deps: {
         ...login.address.ignored.map((name) => `connection property ${name} has no effect here.`),
       ],
       tempDir: folder,
-      run: (context) => runJdbcLoad({ warehouse, locks }, load, context),
+      run: (context) => runJdbcLoad(shared, load, context),
       cleanUp: () => buckets.removeFolder(folder),
     };
   };

@@ -11,6 +11,7 @@ import { retried } from './retry-work.ts';
 import type { SourceChoice } from './source-choice.ts';
 import type { OpenSource, Relation, SourceConnection } from './source-reader.ts';
 import type { TableLocks } from './table-locks.ts';
+import type { Turns } from './turns.ts';
 import type { Warehouse } from './warehouse.ts';
 
 export type JdbcLoad = {
@@ -24,7 +25,7 @@ export type JdbcLoad = {
 
 /** Loads, or rejects with an error whose text says what to change. On any failure, and when the signal aborts, the table stays as it was. */
 export async function runJdbcLoad(
-  deps: { readonly warehouse: Warehouse; readonly locks: TableLocks },
+  deps: { readonly warehouse: Warehouse; readonly locks: TableLocks; readonly turns: Turns },
   load: JdbcLoad,
   context: LoadContext,
 ): Promise<void> {
@@ -52,7 +53,8 @@ export async function runJdbcLoad(
     const creates =
       load.destination.createWith !== undefined && !(await destinationExists(connection, load.destination));
     if (creates) unlock = await deps.locks.take(tableName(load.destination), signal);
-    ingest = await beginIngest(connection, load.destination, columns, (rows, bytes) => {
+    const plan = { connection, destination: load.destination, columns, turns: deps.turns };
+    ingest = await beginIngest(plan, (rows, bytes) => {
       progress.rowsWritten += rows;
       progress.bytesWritten += bytes;
     });
