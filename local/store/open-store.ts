@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 const layoutVersion = 1;
 
 /**
- * `versions` hands out the numbers that documents are compared by: one sequence for all, so that a document removed and made again
- * never shows a number it had before.
+ * `versions` hands out the numbers that documents are compared by: one sequence for all, so that a document that expired and was made
+ * again never shows a number it had before.
  */
 const layout = `
   CREATE TABLE versions (last INTEGER NOT NULL) STRICT;

@@ -21,7 +21,6 @@ export function sqliteLedger(db: DatabaseSync): Ledger {
     `UPDATE executions SET version = ?, status = ?, load = ?, accepted_at = ?, next_check_at = ?, document = ?
      WHERE id = ? AND version = ?`,
   );
-  const remove = db.prepare('DELETE FROM executions WHERE id = ? AND version = ?');
   const due = db.prepare(
     `SELECT id, version, document, next_check_at AS sort FROM executions
      WHERE next_check_at <= ? AND (next_check_at, id) > (?, ?) ORDER BY next_check_at, id LIMIT ?`,
@@ -50,10 +49,6 @@ export function sqliteLedger(db: DatabaseSync): Ledger {
         const { changes } = update.run(next, ...fieldsOf(execution), execution.executionId, Number(version));
         return changes === 1 ? { kind: 'applied', version: String(next) } : { kind: 'conflict' };
       }),
-    remove: (executionId, version) =>
-      stored(`removal of executions/${executionId}`, () =>
-        remove.run(executionId, Number(version)).changes === 1 ? { kind: 'applied', version } : { kind: 'conflict' },
-      ),
     due: ({ now, pageSize, pageToken }) =>
       stored('query of executions', () => {
         const [after, id] = pageToken === undefined ? [-1, ''] : parsePageToken(pageToken);

@@ -31,8 +31,6 @@ export type Ledger = {
   create(execution: Execution): Promise<Created>;
   read(executionId: string): Promise<Versioned<Execution> | undefined>;
   replace(execution: Execution, version: string): Promise<Replaced>;
-  /** Removes a claim that never launched (a caller who refused to queue). */
-  remove(executionId: string, version: string): Promise<Replaced>;
   /** Executions with `nextCheckAt <= now`, oldest first, after `pageToken`. */
   due(query: { readonly now: number; readonly pageSize: number; readonly pageToken?: string }): Promise<ExecutionPage>;
   /** Executions newest first, filtered. */

@@ -59,11 +59,6 @@ export async function replaceDocument(
   );
 }
 
-/** Deletes the document if its update time is still `version`. */
-export async function removeDocument(document: DocumentReference, version: string): Promise<Replaced> {
-  return compareAndSet(`removal of ${document.path}`, () => document.delete({ lastUpdateTime: timeOf(version) }));
-}
-
 async function compareAndSet(what: string, write: () => Promise<{ writeTime: Timestamp }>): Promise<Replaced> {
   try {
     const written = await write();

@@ -6,7 +6,7 @@ import { EngineError } from '../base/errors.ts';
 import { pageTokenOf, parsePageToken } from '../base/page-token.ts';
 import type { Ledger, Versioned } from '../engine/ports.ts';
 import { type Execution, executionSchema } from '../schema/execution.ts';
-import { createDocument, removeDocument, replaceDocument, versionOf } from './firestore-client.ts';
+import { createDocument, replaceDocument, versionOf } from './firestore-client.ts';
 import { translated } from './grpc-errors.ts';
 
 const collection = 'executions';
@@ -23,7 +23,6 @@ export function firestoreLedger(firestore: Firestore): Ledger {
       return snapshot.exists ? parse(snapshot) : undefined;
     },
     replace: (execution, version) => replaceDocument(executions.doc(execution.executionId), execution, fields, version),
-    remove: (executionId, version) => removeDocument(executions.doc(executionId), version),
     async due({ now, pageSize, pageToken }) {
       const query = executions.where('nextCheckAt', '<=', now).orderBy('nextCheckAt').orderBy('executionId');
       return page(query, pageSize, pageToken, 'nextCheckAt');

@@ -99,25 +99,6 @@ export function ledgerContract(name: string, makeStore: () => Promise<LedgerUnde
       expect(answers.filter((answer) => answer.kind === 'applied')).toHaveLength(1);
     });
 
-    test('a removal names the version it read', async () => {
-      await store.ledger.create(anExecution());
-      const { version } = await must(store.ledger, anExecution().executionId);
-      await store.ledger.replace(anExecution({ owner: 'me' }), version);
-      expect(await store.ledger.remove(anExecution().executionId, version)).toEqual({ kind: 'conflict' });
-      const current = await must(store.ledger, anExecution().executionId);
-      expect((await store.ledger.remove(anExecution().executionId, current.version)).kind).toBe('applied');
-      expect(await store.ledger.read(anExecution().executionId)).toBeUndefined();
-      expect((await store.ledger.remove(anExecution().executionId, current.version)).kind).toBe('conflict');
-    });
-
-    test('a version from before a removal does not fit the document made after it', async () => {
-      await store.ledger.create(anExecution());
-      const before = await must(store.ledger, anExecution().executionId);
-      await store.ledger.remove(anExecution().executionId, before.version);
-      await store.ledger.create(anExecution());
-      expect(await store.ledger.replace(anExecution(), before.version)).toEqual({ kind: 'conflict' });
-    });
-
     test('`due` gives what is due, oldest first, page by page, without gaps or repeats', async () => {
       const offsets = [50, -20, 0, -20, -10, 1, -30];
       const executions = offsets.map((offset, index) =>
