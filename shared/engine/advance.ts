@@ -40,27 +40,35 @@ export async function advance(deps: EngineDeps, deadline: number): Promise<Tick>
   const tickDeps = { ...deps, jobs: counted.jobs };
   const tools = tickTools(tickDeps);
   const counts = { looked: 0, changed: 0, failed: 0 };
-  const nextDue = dueExecutions(deps, startedAt, ({ damaged = [] }) => {
+  const due = dueExecutions(deps, startedAt, ({ damaged = [] }) => {
     for (const error of damaged) deps.log('damaged', { error });
     counts.failed += damaged.length;
   });
-  let finished = true;
+  let dropped = false;
   const work = async (): Promise<void> => {
     while (deps.clock.now() < deadline) {
-      const next = await nextDue();
+      const next = await due.next();
       if (next === undefined) return;
+      // Fetching its page may have taken what was left of the time.
+      dropped ||= deps.clock.now() >= deadline;
+      if (dropped) return;
       counts.looked += 1;
       const outcome = await step(tickDeps, tools, next);
       if (outcome !== 'unchanged') counts[outcome] += 1;
     }
-    finished = false;
   };
-  await Promise.all(Array.from({ length: deps.settings.advanceConcurrency }, work));
+  await allOf(Array.from({ length: deps.settings.advanceConcurrency }, work));
+  const finished = due.isExhausted() && !dropped;
   // Last, with what is left of the time: how far the running ones are is worth less than what became of the others.
   await measureProgress(tickDeps, tools.gate, tools.unmeasured, deadline);
   const tick = { ...counts, apiCalls: counted.calls(), finished, durationMs: deps.clock.now() - startedAt };
   deps.log('tick', { count: tick.looked, durationMs: tick.durationMs });
   return tick;
+}
+
+/** Waits for all of them, also when one has failed: nothing may be left running when the tick answers. */
+async function allOf(workers: readonly Promise<void>[]): Promise<void> {
+  for (const ending of await Promise.allSettled(workers)) if (ending.status === 'rejected') throw ending.reason;
 }
 
 /** One execution. Errors stay with it: the others go on, and it is due again. */

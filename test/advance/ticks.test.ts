@@ -99,6 +99,38 @@ describe('a tick', () => {
     expect(await stand.engine.advance(stand.clock.time)).toMatchObject({ looked: 0, finished: false, apiCalls: 0 });
   });
 
+  test('whose time ends with its last look has finished', async () => {
+    const stand = scriptedEngine({ settings: { advanceConcurrency: 1 } });
+    await running(stand, 3);
+    stand.service.active = [];
+    stand.service.interfere = (method) => {
+      if (method === 'get') stand.clock.time += 100;
+      return undefined;
+    };
+    expect(await stand.engine.advance(stand.clock.time + 300)).toMatchObject({ looked: 3, finished: true });
+  });
+
+  test('whose next page cannot be read fails, but not before every look that was begun has ended', async () => {
+    const stand = scriptedEngine({ settings: { advancePageSize: 4 } });
+    const executions = await running(stand, 10);
+    const { ledger } = stand.deps;
+    let pages = 0;
+    const failing = rewired(stand, {
+      ledger: {
+        ...ledger,
+        async due(query) {
+          pages += 1;
+          if (pages > 1) throw new EngineError('UNAVAILABLE', 'the ledger is down');
+          return ledger.due(query);
+        },
+      },
+    });
+    await expect(failing.advance(Number.POSITIVE_INFINITY)).rejects.toThrow('the ledger is down');
+    expect(pages).toBe(2);
+    const after = await statuses(stand, executions);
+    expect(after.filter((status) => status === 'RUNNING')).toHaveLength(4);
+  });
+
   test('beside another one does no harm: one end each, one outcome each', async () => {
     const stand = scriptedEngine({ settings: { advanceConcurrency: 4 } });
     const executions = await running(stand, 30);

@@ -89,6 +89,7 @@ export function rewired(
   stand: ScriptedEngine,
   override: {
     readonly jobs?: Partial<EngineDeps['jobs']>;
+    readonly ledger?: EngineDeps['ledger'];
     readonly outcomes?: EngineDeps['outcomes'];
     readonly documents?: EngineDeps['documents'];
     readonly config?: EngineDeps['config'];
