@@ -1,7 +1,8 @@
 // LaunchFlexTemplate: checks the request as the service does and records the job it accepts.
 
 import { ApiError, withTrace } from './api-error.ts';
-import { doomKinds, doomOf, type FaultScript } from './faults.ts';
+import { doomKinds, doomOf } from './dooms.ts';
+import type { FaultScript } from './faults.ts';
 import { newJobId } from './job-id.ts';
 import type { JobRecord } from './job-record.ts';
 import type { JobStore } from './job-store.ts';

@@ -92,7 +92,7 @@ export async function startLocalDataflow(options: LocalDataflowOptions): Promise
   /** Jobs that ran when the service stopped cannot go on: their work died with it. */
   async function endInterrupted(): Promise<void> {
     const text =
-      'Workflow failed. Causes: the local Dataflow service stopped while this job was running. Nothing of it was published; launch it again.';
+      'Workflow failed. Causes: the local Dataflow service stopped while this job was running, and an open load is undone. Launch it again.';
     for (const record of store.all()) {
       if (record.script !== undefined || record.endedAt !== undefined) continue;
       if (record.tempDir !== undefined) await rm(record.tempDir, { recursive: true, force: true });
