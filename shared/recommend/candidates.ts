@@ -74,7 +74,9 @@ function ladderOf(input: CandidateInput): MachineType[] {
       type.vcpus >= 2 &&
       type.vcpus <= ladderMaxVcpus,
   );
-  return ladder.filter((type) => fits(type, input) && !hasLeanerTwin(type, ladder, input));
+  const useful = ladder.filter((type) => maxThreadsByMemory(type, input) >= 1 && !hasLeanerTwin(type, ladder, input));
+  // Rows so wide that no machine holds one fetch of them: a smaller fetchSize is what helps, not a refusal.
+  return useful.length > 0 ? useful : ladder;
 }
 
 function isAllowed(machine: MachineType, guardrails: Guardrails): boolean {
@@ -82,11 +84,7 @@ function isAllowed(machine: MachineType, guardrails: Guardrails): boolean {
   return checkGuardrails({ candidate, machine, regions: [], guardrails }).length === 0;
 }
 
-/** Memory for at least one reader a vCPU. */
-function fits(machine: MachineType, input: CandidateInput): boolean {
-  return maxThreadsByMemory(machine, input) >= machine.vcpus;
-}
-
+/** Readers whose fetched rows a worker's heap holds at the same time. */
 function maxThreadsByMemory(machine: MachineType, input: CandidateInput): number {
   if (input.workload.readMode === 'files') return Number.POSITIVE_INFINITY;
   const perReader = (input.fetchSize ?? defaultFetchSize) * input.workload.rowBytes * heapPerByte;
@@ -96,7 +94,8 @@ function maxThreadsByMemory(machine: MachineType, input: CandidateInput): number
 /** highmem costs more and reads no faster where the standard shape of the same size has memory enough. */
 function hasLeanerTwin(machine: MachineType, ladder: readonly MachineType[], input: CandidateInput): boolean {
   if (!machine.name.includes('-highmem-')) return false;
-  return ladder.some((twin) => twin.name === machine.name.replace('-highmem-', '-standard-') && fits(twin, input));
+  const name = machine.name.replace('-highmem-', '-standard-');
+  return ladder.some((twin) => twin.name === name && maxThreadsByMemory(twin, input) >= twin.vcpus);
 }
 
 function usefulReaders(input: CandidateInput): number {
@@ -108,7 +107,7 @@ const maxShards = (input: CandidateInput): number => input.guardrails.maxShards 
 /** Readers on each worker: half, all, and all x readers a vCPU carries; bounded by memory and by this worker's share of the connections. */
 function threadLadder(machine: MachineType, workers: number, input: CandidateInput): number[] {
   const share = Math.floor(usefulReaders(input) / workers);
-  const most = Math.min(share, maxThreadsByMemory(machine, input));
+  const most = Math.min(share, Math.max(1, maxThreadsByMemory(machine, input)));
   const full = machine.vcpus * shardProfileOf(machine).readersPerVcpu;
   const wanted = [machine.vcpus / 2, machine.vcpus, full].map((threads) => Math.min(Math.ceil(threads), most));
   return [...new Set(wanted)].filter((threads) => threads >= 1).sort((a, b) => a - b);

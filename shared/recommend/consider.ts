@@ -48,11 +48,14 @@ export function estimateAll(
   const problems = inputProblems(input, guardrails);
   const batch = pricesFor(region, 'batch', input.priceBook ?? shippedPriceBook);
   if (!batch.ok) problems.push({ code: 'PRICES_UNKNOWN', path: '/region', message: batch.problem });
+  const flexRs = pricesFor(region, 'flexrs', input.priceBook ?? shippedPriceBook);
+  if (!flexRs.ok && input.load.environment?.flexrsGoal === 'FLEXRS_COST_OPTIMIZED') {
+    problems.push({ code: 'PRICES_UNKNOWN', path: '/environment/flexrsGoal', message: flexRs.problem });
+  }
   const sized = workloadOf(input.load, input.profile, input.policy);
   if (!sized.ok) problems.push(...sized.violations);
   if (problems.length > 0 || !batch.ok || !sized.ok) return { ok: false, violations: problems };
   const { workload } = sized;
-  const flexRs = pricesFor(region, 'flexrs', input.priceBook ?? shippedPriceBook);
   const candidates =
     input.candidates ??
     generateCandidates({
