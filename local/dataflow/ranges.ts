@@ -12,11 +12,17 @@ export const defaultPartitions = 200;
 
 /**
  * Ranges over whole numbers, `upper` included in the last one. Source: JdbcUtil of Apache Beam; division truncates toward zero as in Java.
- * There may be fewer ranges than partitions, and more where the bounds differ in sign (both quotients lose their fraction then).
+ * Throws RangeError when the stride overflows. There may be fewer ranges than partitions, and more where the bounds differ in sign (both quotients lose their fraction then).
  */
 export function longRanges(lower: bigint, upper: bigint, partitions: number): ReadRange[] {
   const count = BigInt(partitions);
   const stride = java64(upper / count - lower / count + 1n);
+  // Beam adds a stride that wrapped around for ever; a local job says so instead.
+  if (stride <= 0n) {
+    throw new RangeError(
+      `the keys from ${lower} to ${upper} in ${partitions} partition(s) overflow the 64 bits Beam counts strides in; use more partitions`,
+    );
+  }
   const ranges: ReadRange[] = [];
   let highest = lower;
   for (; highest < java64(upper - stride); highest += stride) ranges.push({ from: highest, to: highest + stride });

@@ -30,6 +30,10 @@ describe('ranges over whole numbers', () => {
   test('the largest long cannot be reached: the last range wraps around, as in Java', () => {
     expect(longRanges(2n ** 63n - 3n, 2n ** 63n - 1n, 1).at(-1)?.to).toBe(-(2n ** 63n));
   });
+
+  test('a stride that overflows is refused instead of being added for ever', () => {
+    expect(() => longRanges(-(2n ** 63n), 2n ** 63n - 1n, 1)).toThrow(/overflow the 64 bits/);
+  });
 });
 
 describe('ranges over milliseconds', () => {
