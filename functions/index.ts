@@ -1,13 +1,15 @@
 // The functions that are deployed, by name.
 
-import { http } from '@google-cloud/functions-framework';
+import { type HttpFunction, http } from '@google-cloud/functions-framework';
+import { withRemoteContext } from '../shared/gcp/tracing.ts';
 import { createExecute } from './execute.ts';
 import { createOnRecommendation } from './on-recommendation.ts';
 import { createPollJobs } from './poll-jobs.ts';
 import { wire } from './wire.ts';
 
 const { engine, caller, tickBudgetMs } = wire();
+const api: HttpFunction = createExecute(engine, caller);
 
-http('onRecommendation', createOnRecommendation(engine, caller));
-http('execute', createExecute(engine, caller));
-http('pollJobs', createPollJobs(engine, caller, { budgetMs: tickBudgetMs }));
+http('onRecommendation', withRemoteContext(createOnRecommendation(engine, caller)));
+http('execute', withRemoteContext(api));
+http('pollJobs', withRemoteContext(createPollJobs(engine, caller, { budgetMs: tickBudgetMs })));

@@ -17,6 +17,8 @@ import { firestoreRecommendations } from '../shared/gcp/firestore-recommendation
 import { loadConfigSource } from '../shared/gcp/load-config-source.ts';
 import { pubsubOutcomes } from '../shared/gcp/pubsub-outcomes.ts';
 import { secretManager } from '../shared/gcp/secrets.ts';
+import { createTracing, type Tracing } from '../shared/gcp/start-tracing.ts';
+import { tracedLog } from '../shared/gcp/tracing.ts';
 import { detectEnvironment } from '../shared/plan/environment.ts';
 import { createProfiler } from '../shared/sql/profiler.ts';
 import { anyCaller, type Caller, oidcCaller } from './caller.ts';
@@ -33,8 +35,10 @@ export function wire(): Wired {
 
 function compose(env: Readonly<Record<string, string | undefined>>): Wired {
   const settings = parseSettings(env);
+  const deps = depsOf(settings, env);
+  const tracing = tracingOf(settings, deps.runtime.projectId, env.K_SERVICE);
   return {
-    engine: createEngine(depsOf(settings, env)),
+    engine: tracing === undefined ? createEngine(deps) : tracing.engine(createEngine(tracing.ports(deps))),
     caller: callerOf(settings),
     tickBudgetMs: settings.TICK_BUDGET_MS,
   };
@@ -71,7 +75,7 @@ function depsOf(settings: Settings, env: Readonly<Record<string, string | undefi
     config: loadConfigSource({ location: settings.LOAD_CONFIG, env, clock: systemClock }),
     clock: systemClock,
     tokens: { next: randomUUID },
-    log: createLog(),
+    log: tracedLog(createLog(), projectId),
     settings: engineSettings(settings),
     runtime: { projectId, region, environment: detected.environment, environmentReason: detected.reason },
   };
@@ -100,6 +104,12 @@ function engineSettings(settings: Settings): EngineDeps['settings'] {
     queueRetryMs: settings.QUEUE_RETRY_MS,
     settleAfterMs: settings.SETTLE_AFTER_MS,
   };
+}
+
+/** Undefined without a collector: then nothing of OpenTelemetry's SDK is loaded. Cloud Run names the service in K_SERVICE. */
+function tracingOf(settings: Settings, projectId: string, service = 'streamnova'): Tracing | undefined {
+  const endpoint = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
+  return endpoint === undefined ? undefined : createTracing({ endpoint, projectId, service });
 }
 
 function callerOf(settings: Settings): Caller {
