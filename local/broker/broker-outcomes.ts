@@ -1,8 +1,8 @@
 // The Outcomes port on the local broker: the same message as on Pub/Sub.
 
 import { EngineError } from '../../shared/base/errors.ts';
+import { cloudEventAttributes } from '../../shared/engine/cloud-event-attributes.ts';
 import type { Outcomes } from '../../shared/engine/ports.ts';
-import { cloudEventAttributes } from '../../shared/gcp/pubsub-outcomes.ts';
 import type { Broker } from './broker.ts';
 
 /** Publishes to `topic` of the broker. Throws EngineError NOT_FOUND when the broker has no such topic. */

@@ -4,18 +4,6 @@ import { PubSub } from '@google-cloud/pubsub';
 import type { Outcomes, OutgoingEvent } from '../engine/ports.ts';
 import { translated } from './grpc-errors.ts';
 
-/** The `ce-*` attributes of a CloudEvent in Pub/Sub's binary binding. */
-export function cloudEventAttributes(event: OutgoingEvent): Record<string, string> {
-  return {
-    'ce-specversion': '1.0',
-    'ce-id': event.eventId,
-    'ce-type': event.type,
-    'ce-source': `//streamnova/executions/${event.orderingKey}`,
-    'ce-time': new Date(event.time).toISOString(),
-    'content-type': 'application/json',
-  };
-}
-
 /**
  * Publishes and waits for the answer: nothing may be left behind when the request ends, because the instance may freeze then. A
  * failed publish resumes its ordering key, or the client would refuse every later event of that execution.
