@@ -1,7 +1,8 @@
 // The Outcomes port on Pub/Sub: one message per event, ordering key = execution id, CloudEvents attributes in binary mode.
 
 import { PubSub } from '@google-cloud/pubsub';
-import type { Outcomes, OutgoingEvent } from '../engine/ports.ts';
+import { cloudEventAttributes } from '../engine/cloud-event-attributes.ts';
+import type { Outcomes } from '../engine/ports.ts';
 import { translated } from './grpc-errors.ts';
 
 /**
