@@ -5,6 +5,7 @@ import { Agent, createServer, type IncomingHttpHeaders, request } from 'node:htt
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { FunctionProcess } from '../support/function-process.ts';
+import type { OpenMessages } from './open-messages.ts';
 
 export type Front = {
   readonly url: string;
@@ -17,8 +18,6 @@ export type Front = {
     noInstance: number;
     peak: number;
   };
-  /** How many different messages were acknowledged. */
-  acknowledged(): number;
   close(): Promise<void>;
 };
 
@@ -26,9 +25,10 @@ export type Front = {
 export async function startFront(options: {
   readonly inFlight: number;
   next(): FunctionProcess | undefined;
+  /** Told of every push that was answered. */
+  readonly messages: Pick<OpenMessages, 'acknowledged' | 'refused'>;
 }): Promise<Front> {
   const counts = { deliveries: 0, acked: 0, refused: 0, cut: 0, noInstance: 0, peak: 0 };
-  const acked = new Set<string>();
   const agent = new Agent({ keepAlive: true, maxSockets: options.inFlight });
   const slots = createSlots(options.inFlight);
 
@@ -55,7 +55,9 @@ export async function startFront(options: {
   const server = createServer(async (incoming, response) => {
     const body = await buffer(incoming);
     const status = await push(body, incoming.headers);
-    if (status < 300) acked.add(messageIdOf(body));
+    const messageId = messageIdOf(body);
+    if (status < 300) options.messages.acknowledged(messageId);
+    else options.messages.refused(messageId);
     response.writeHead(status).end();
   });
   server.listen(0, '127.0.0.1');
@@ -63,7 +65,6 @@ export async function startFront(options: {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/push`,
     counts,
-    acknowledged: () => acked.size,
     async close() {
       agent.destroy();
       server.closeAllConnections();

@@ -6,6 +6,8 @@ import { type FunctionProcess, type FunctionTarget, startFunctionProcess } from 
 export type Instances = {
   /** The next living instance of the target in turn; undefined while none lives. */
   next(target: FunctionTarget): FunctionProcess | undefined;
+  /** How many there are when all live. */
+  readonly wanted: number;
   /** All living instances. */
   living(): readonly FunctionProcess[];
   /** Milliseconds from spawn to listening, of every start so far. */
@@ -16,6 +18,7 @@ export type Instances = {
 
 /** Starts `counts[target]` instances of each target and keeps that many: whatever ends is started again. Rejects when one cannot start. */
 export async function keepInstances(options: {
+  readonly source: string;
   readonly counts: Readonly<Record<FunctionTarget, number>>;
   readonly env: Readonly<Record<string, string>>;
   readonly output: number;
@@ -44,6 +47,8 @@ export async function keepInstances(options: {
     }
   }
 
+  // The compile cache (NODE_COMPILE_CACHE) is written by a process that ends in peace, and there will be none later.
+  await (await start('onRecommendation')).end('SIGTERM');
   const targets = Object.entries(options.counts) as [FunctionTarget, number][];
   const started = await Promise.all(
     targets.flatMap(([target, count]) => Array.from({ length: count }, () => start(target))),
@@ -52,6 +57,7 @@ export async function keepInstances(options: {
 
   return {
     startMs,
+    wanted: places.length,
     living: () => [...living],
     next(target) {
       const candidates = [...living].filter((instance) => instance.target === target);

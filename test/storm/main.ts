@@ -14,7 +14,7 @@ const whole = (text: string): number => {
 
 const program = new Command('storm')
   .description(
-    "Redelivery storm on Google's emulators: every recommendation delivered many times, function processes killed every 200-800 ms, Dataflow's answers lost; ends with what Dataflow, the ledger and the executions topic recorded. Needs gcloud, Java and `npm run build`.",
+    "Redelivery storm on Google's emulators: every recommendation delivered many times, function processes killed every 200-800 ms, Dataflow's answers lost; ends with what Dataflow, the ledger and the executions topic recorded. Needs gcloud and Java.",
   )
   .option('--recommendations <n>', 'how many', whole, 1000)
   .option('--deliveries <n>', 'how often each is published', whole, 20)
@@ -70,7 +70,7 @@ async function storm(): Promise<number> {
       ['distinct outcomes told', result.outcomes],
       ['lost', result.lost],
       ['stuck', result.stuck],
-      ['messages published', result.published],
+      ['messages published', `${result.published}, ${result.forgotten} of them again because the emulator forgot them`],
       ['deliveries that reached an instance', `${result.deliveries}, ${result.httpCalls} of them over HTTP`],
       ['  acknowledged / refused / cut by a kill', answersOf(stage.front.counts)],
       ['  at the same time at most', stage.front.counts.peak],

@@ -3,42 +3,72 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Recommendations } from '../../shared/engine/ports.ts';
 import type { PubsubRest } from '../support/pubsub-rest.ts';
+import type { OpenMessages } from './open-messages.ts';
 import { stormRecommendation } from './storm-settings.ts';
 
 /** One in so many recommendations is written only after its first event was published: Pub/Sub may outrun Firestore. */
 const lateEvery = 40;
 const lateMs = 1_500;
+/** Twice the longest back-off. */
+const forgottenAfterMs = 10_000;
 /** Messages of one publish call. */
 const batch = 4;
 
 /**
- * Publishes every recommendation `deliveries` times over the topics. `outstanding` tells how many published messages are not
- * acknowledged yet; publishing pauses while that is `window` or more. Answers how many messages were published.
+ * Publishes every recommendation `deliveries` times over the topics, and answers once all messages are acknowledged or the signal
+ * fires. Publishing pauses while `window` messages are open.
  */
 export async function publishAll(options: {
   readonly pubsub: PubsubRest;
   readonly recommendations: Recommendations;
+  readonly messages: OpenMessages;
   readonly topics: readonly string[];
   readonly count: number;
   readonly deliveries: number;
   readonly window: number;
   readonly random: () => number;
   readonly signal: AbortSignal;
-  outstanding(): number;
-  onPublished(messages: number): void;
+  readonly counts: { published: number; forgotten: number };
   /** Called with every run once its document is there. */
   onWritten(runId: string): void;
 }): Promise<void> {
-  const { pubsub, recommendations, topics, signal } = options;
+  const { pubsub, recommendations, messages, topics, signal, counts } = options;
   const late: Promise<void>[] = [];
   const written = new Set<number>();
-  const write = async (index: number): Promise<void> => {
+  let turn = 0;
+
+  async function write(index: number): Promise<void> {
     const recommendation = stormRecommendation(index);
     await recommendations.write(recommendation);
     options.onWritten(recommendation.runId);
-  };
+  }
+
+  async function publish(runIds: readonly string[]): Promise<void> {
+    if (runIds.length === 0) return;
+    turn += 1;
+    const topic = topics[turn % topics.length] ?? '';
+    messages.published(
+      await pubsub.publish(
+        topic,
+        runIds.map((runId) => ({ data: { runId } })),
+      ),
+      runIds,
+    );
+    counts.published += runIds.length;
+  }
+
+  /** Waits until at most `left` messages are open, publishing again what the emulator forgot. */
+  async function settle(left: number): Promise<void> {
+    while (messages.count() > left && !signal.aborted) {
+      await sleep(20);
+      const forgotten = messages.forgotten(forgottenAfterMs);
+      counts.forgotten += forgotten.length;
+      await publish(forgotten);
+    }
+  }
+
   const order = publishOrder(options.count, options.deliveries, options.random);
-  for (let from = 0, turn = 0; from < order.length && !signal.aborted; from += batch, turn += 1) {
+  for (let from = 0; from < order.length && !signal.aborted; from += batch) {
     const chunk = order.slice(from, from + batch);
     for (const index of new Set(chunk)) {
       if (written.has(index)) continue;
@@ -46,15 +76,11 @@ export async function publishAll(options: {
       if (index % lateEvery === lateEvery - 1) late.push(sleep(lateMs).then(() => write(index)));
       else await write(index);
     }
-    while (options.outstanding() >= options.window && !signal.aborted) await sleep(10);
-    const topic = topics[turn % topics.length] ?? '';
-    await pubsub.publish(
-      topic,
-      chunk.map((index) => ({ data: { runId: stormRecommendation(index).runId } })),
-    );
-    options.onPublished(chunk.length);
+    await settle(options.window - chunk.length);
+    await publish(chunk.map((index) => stormRecommendation(index).runId));
   }
   await Promise.all(late);
+  await settle(0);
 }
 
 /** Indexes in publishing order: most copies of a recommendation follow each other closely, one in four comes any time later. */

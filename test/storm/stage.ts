@@ -8,11 +8,13 @@ import { createFirestore } from '../../shared/gcp/firestore-client.ts';
 import { firestoreDocuments } from '../../shared/gcp/firestore-documents.ts';
 import { firestoreLedger } from '../../shared/gcp/firestore-ledger.ts';
 import { firestoreRecommendations } from '../../shared/gcp/firestore-recommendations.ts';
+import { builtFunctions } from '../support/built-functions.ts';
 import { type DataflowProcess, startDataflowProcess } from '../support/dataflow-process.ts';
 import { type PubsubRest, pubsubRest } from '../support/pubsub-rest.ts';
 import { startEmulator } from '../support/start-emulators.ts';
 import { type Front, startFront } from './front.ts';
 import { type Instances, keepInstances } from './instances.ts';
+import { type OpenMessages, openMessages } from './open-messages.ts';
 import { outcomesTopic, projectId, protocolTimes, region, stormConfig, stormFaults } from './storm-settings.ts';
 
 export type Stage = {
@@ -20,6 +22,7 @@ export type Stage = {
   readonly dataflow: DataflowProcess;
   readonly instances: Instances;
   readonly front: Front;
+  readonly messages: OpenMessages;
   /** Topics the recommendations are published on, each with one push subscription to the front. */
   readonly topics: readonly string[];
   readonly ledger: Ledger;
@@ -34,7 +37,10 @@ export type Stage = {
 /** The emulator pushes two messages of a subscription at a time (measured, whatever the cores): many in flight need many of them. */
 const pushesPerSubscription = 2;
 
-/** Builds everything up; what was started is ended again when a part of it fails. `dist/` must be built. */
+/** Longest pause before a refused message is delivered again. */
+export const maximumBackoffMs = 5_000;
+
+/** Builds everything up; what was started is ended again when a part of it fails. */
 export async function setStage(options: {
   readonly inFlight: number;
   readonly seed: number;
@@ -43,6 +49,7 @@ export async function setStage(options: {
 }): Promise<Stage> {
   const { endings } = options;
   const folder = mkdtempSync(join(tmpdir(), 'streamnova-storm-'));
+  const source = await builtFunctions(folder);
   const started = await Promise.allSettled([
     startEmulator(['emulators', 'firestore', 'start'], /Dev App Server is now running/),
     startEmulator(['beta', 'emulators', 'pubsub', 'start'], /Server started, listening on/),
@@ -61,6 +68,7 @@ export async function setStage(options: {
   writeFileSync(config, stormConfig());
   const logFile = join(folder, 'functions.log');
   const instances = await keepInstances({
+    source,
     counts: options.instances,
     output: openSync(logFile, 'a'),
     env: {
@@ -72,12 +80,17 @@ export async function setStage(options: {
       FIRESTORE_EMULATOR_HOST: firestoreEmulator.address,
       PUBSUB_EMULATOR_HOST: pubsubEmulator.address,
       DATAFLOW_EMULATOR_HOST: dataflow.address,
-      // Half of a cold start is compiling (measured); an image would carry the cache.
+      // A third of a cold start is compiling (measured); an image would carry the cache.
       NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
     },
   });
   endings.push(() => instances.stop());
-  const front = await startFront({ inFlight: options.inFlight, next: () => instances.next('onRecommendation') });
+  const messages = openMessages();
+  const front = await startFront({
+    inFlight: options.inFlight,
+    next: () => instances.next('onRecommendation'),
+    messages,
+  });
   endings.push(() => front.close());
   const pubsub = pubsubRest(pubsubEmulator.address, projectId);
   const topics = await createTopology(pubsub, front.url, Math.ceil(options.inFlight / pushesPerSubscription));
@@ -86,6 +99,7 @@ export async function setStage(options: {
     dataflow,
     instances,
     front,
+    messages,
     topics,
     ledger: firestoreLedger(firestore),
     documents: firestoreDocuments(firestore),
@@ -108,9 +122,9 @@ async function createTopology(pubsub: PubsubRest, pushEndpoint: string, shards: 
   for (const topic of topics) {
     await pubsub.createTopic(topic);
     await pubsub.createSubscription(topic, topic, {
-      ackDeadlineSeconds: 60,
+      ackDeadlineSeconds: 20,
       pushConfig: { pushEndpoint },
-      retryPolicy: { minimumBackoff: '1s', maximumBackoff: '10s' },
+      retryPolicy: { minimumBackoff: '1s', maximumBackoff: `${maximumBackoffMs / 1000}s` },
       deadLetterPolicy: { deadLetterTopic: pubsub.topicName('dead-letters'), maxDeliveryAttempts: 40 },
     });
   }

@@ -30,6 +30,8 @@ export function makeTrouble(options: {
     while (!killing.signal.aborted) {
       await pause(200 + random() * 600, killing.signal);
       const living = instances.living();
+      // On a starved machine a start outlasts the kills: half of the instances are left to live, or nothing would ever be done.
+      if (living.length <= instances.wanted / 2) continue;
       const victim = living[Math.floor(random() * living.length)];
       if (victim === undefined || killing.signal.aborted) continue;
       const signal = random() < sigtermShare ? 'SIGTERM' : 'SIGKILL';

@@ -1,7 +1,7 @@
 // Judges a storm from records that know nothing of each other: Dataflow's own, the ledger's, and what was told on the executions topic.
 
 import type { JobRecord } from '../../local/dataflow/job-record.ts';
-import { executionIdOf, jobNameOf } from '../../shared/base/ids.ts';
+import { executionIdOf } from '../../shared/base/ids.ts';
 import type { Execution } from '../../shared/schema/execution.ts';
 import { isTerminal } from '../../shared/schema/execution.ts';
 import type { ToldOutcome } from './outcomes.ts';
@@ -35,14 +35,18 @@ const lockedMs = 10_000;
 export function judge(evidence: Evidence): Verdict {
   const { recommendations, jobs, executions, outcomes } = evidence;
   const violations: string[] = [];
-  const expected = Array.from({ length: recommendations }, (_, index) => expectationOf(index));
-  const jobsByName = grouped(jobs, ({ name }) => name);
+  const expected = Array.from({ length: recommendations }, (_, index) => {
+    const { runId } = stormRecommendation(index);
+    return { runId, executionId: executionIdOf(runId) };
+  });
+  // The label is what Dataflow was told; names are derived and could hide a slip of ours.
+  const jobsOf = Map.groupBy(jobs, ({ labels }) => labels['streamnova-execution'] ?? '');
   const executionsById = new Map(executions.map((execution) => [execution.executionId, execution]));
-  const outcomesOf = grouped([...outcomes.values()], ({ executionId }) => executionId);
+  const outcomesOf = Map.groupBy([...outcomes.values()], ({ executionId }) => executionId);
 
   let lost = 0;
-  for (const { runId, executionId, jobName } of expected) {
-    const made = jobsByName.get(jobName) ?? [];
+  for (const { runId, executionId } of expected) {
+    const made = jobsOf.get(executionId) ?? [];
     const told = outcomesOf.get(executionId) ?? [];
     const execution = executionsById.get(executionId);
     if (made.length > 1) violations.push(`${runId}: ${made.length} jobs: ${made.map(({ id }) => id).join(', ')}`);
@@ -57,8 +61,8 @@ export function judge(evidence: Evidence): Verdict {
     if (made[0] !== undefined && recorded !== made[0].id)
       violations.push(`${runId}: the ledger names job ${recorded}, Dataflow ran ${made[0].id}`);
   }
-  const names = new Set(expected.map(({ jobName }) => jobName));
-  const foreign = jobs.filter(({ name }) => !names.has(name));
+  const known = new Set(expected.map(({ executionId }) => executionId));
+  const foreign = jobs.filter(({ labels }) => !known.has(labels['streamnova-execution'] ?? ''));
   if (foreign.length > 0) violations.push(`${foreign.length} jobs nobody asked for: ${foreign[0]?.name}`);
   const stuck = executions.filter(({ status, nextCheckAt }) => !isTerminal(status) || nextCheckAt !== null);
   for (const execution of stuck) violations.push(`${execution.runId} is stuck: ${describe(execution)}`);
@@ -68,19 +72,9 @@ export function judge(evidence: Evidence): Verdict {
   return { jobs: jobs.length, outcomes: outcomes.size, lost, stuck: stuck.length, violations };
 }
 
-function expectationOf(index: number) {
-  const { runId, load } = stormRecommendation(index);
-  const executionId = executionIdOf(runId);
-  return { runId, executionId, jobName: jobNameOf(load, executionId) };
-}
-
 function describe(execution: Execution | undefined): string {
   if (execution === undefined) return 'unknown';
   const { status, statusReason, nextCheckAt, attempts } = execution;
   const intents = attempts.at(-1)?.launchIntents.length ?? 0;
   return `${status} (${statusReason ?? 'no reason'}), attempts ${attempts.length}, launch intents ${intents}, next check ${nextCheckAt}`;
-}
-
-function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  return Map.groupBy(items, keyOf);
 }

@@ -1,8 +1,7 @@
-// One built function (dist/) as a real process under the functions framework, as Cloud Run would start an instance of it.
+// One built function as a real process under the functions framework, as Cloud Run would start an instance of it.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
@@ -22,19 +21,18 @@ export type FunctionProcess = {
 };
 
 /**
- * Starts one and answers when it takes connections. `output`: a file descriptor for its log, or `ignore`. Rejects when the process
- * ends before, with what to do when dist/ is missing.
+ * Starts one out of `source` (see built-functions.ts) and answers when it takes connections. `output`: a file descriptor for its log.
+ * Rejects when the process ends before.
  */
 export async function startFunctionProcess(options: {
+  readonly source: string;
   readonly target: FunctionTarget;
   readonly port: number;
   readonly env: Readonly<Record<string, string>>;
   readonly output?: number | 'ignore' | 'inherit';
 }): Promise<FunctionProcess> {
-  if (!existsSync(`${root}dist/index.js`)) throw new Error('dist/ is missing: run `npm run build` first');
-  const { target, port, env, output = 'inherit' } = options;
-  const child = spawn(process.execPath, [framework, '--source=dist', `--target=${target}`, `--port=${port}`], {
-    cwd: root,
+  const { source, target, port, env, output = 'inherit' } = options;
+  const child = spawn(process.execPath, [framework, `--source=${source}`, `--target=${target}`, `--port=${port}`], {
     env: { ...inherited(), NODE_ENV: 'production', METADATA_SERVER_DETECTION: 'none', ...env },
     stdio: ['ignore', output, output],
   });
