@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { findMachineType } from '../plan/machine-types.ts';
-import { type Estimate, estimateSchema } from '../schema/candidate.ts';
+import { estimateSchema } from '../schema/candidate.ts';
 import type { Execution } from '../schema/execution.ts';
 import { type CleanRun, cohortRecordSchema } from './cohort.ts';
 
@@ -11,14 +11,6 @@ const learnableSchema = z.looseObject({
   sizeBytes: z.number().min(0),
   readers: z.int().min(1),
 });
-
-/**
- * What `Execution.rawEstimate` holds, from the estimate a recommendation carries: start-up and running time and cost before any
- * correction. Undefined for an estimate of another producer that does not state them.
- */
-export function rawEstimateOf(estimate: Estimate): Execution['rawEstimate'] {
-  return learnableSchema.safeParse(estimate).data?.raw;
-}
 
 /**
  * The clean run an ended execution is, or the reason why it teaches nothing. Failed, cancelled and repeated executions are left out

@@ -18,7 +18,7 @@ export type CandidateEstimate = Estimate & {
   readonly delaySec: number;
   readonly sizeBytes: number;
   readonly readers: number;
-  /** The estimate before any correction: what the cohort compares the run with, and what `Execution.rawEstimate` holds. */
+  /** The estimate before any correction: what the cohort compares the run with. */
   readonly raw: RawEstimate;
   /** Clean runs behind the correction. */
   readonly samples: number;
