@@ -1,6 +1,6 @@
 // An engine on the SQLite store and the local Dataflow, its functions served by the functions framework: real wires, no cloud.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -33,6 +33,8 @@ export type LocalEngine = {
   readonly clock: { now(): number; forward(ms: number): void };
   /** Serves a function under the framework and answers its URL. */
   serve(name: 'execute' | 'onRecommendation' | 'pollJobs', caller?: Caller): Promise<string>;
+  /** The files the store keeps everything in. */
+  storeFiles(): string[];
   stop(): Promise<void>;
 };
 
@@ -88,6 +90,7 @@ export async function startLocalEngine(config: string, override: Partial<EngineD
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     },
+    storeFiles: () => [store.path, `${store.path}-wal`].filter((file) => existsSync(file)),
     async stop() {
       await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
       await jobs.close();
