@@ -38,9 +38,9 @@ locals {
         holds    = "0s"
       }
       defects = {
-        title    = "The code met an error it does not know"
+        title    = "An unexpected error, or a stored document that cannot be read"
         severity = "ERROR"
-        query    = "sum(increase(${local._moments}{${local._on},moment=\"defect\"}[10m])) > 0"
+        query    = "sum(increase(${local._moments}{${local._on},moment=~\"damaged|defect\"}[10m])) > 0"
         holds    = "0s"
       }
       outcomes-unpublished = {

@@ -56,7 +56,8 @@ describe.each(modules)('module %s', (module) => {
       expect(body.description, name).toMatch(/^[A-Z].{5,}\.$/s);
       expect(body.type, name).toBeDefined();
       // Of yes and no there is nothing to validate but that null is neither.
-      const checked = body.validation !== undefined || (body.type === '${bool}' && body.nullable === false);
+      const checked =
+        body.validation !== undefined || (/^\$\{bool\}$/.test(String(body.type)) && body.nullable === false);
       if (module === '.') expect(checked, `${name} is validated`).toBe(true);
       for (const rule of Array.isArray(body.validation) ? body.validation : []) {
         expect(isBody(rule) && rule.error_message, name).toMatch(/^[A-Z$].{10,}\.$|^[a-z_.]+ .{10,}\.$/s);
@@ -133,7 +134,7 @@ describe('a reference that does not resolve', () => {
   test.each([
     ['a variable', 'locals {\n  a = var.nope\n}', 'var.nope'],
     ['a local', 'locals {\n  a = local.nope\n}', 'local.nope'],
-    ['a resource', 'locals {\n  a = "x-${google_pubsub_topic.nope.id}"\n}', 'google_pubsub_topic.nope'],
+    ['a resource', `locals {\n  a = "x-\${google_pubsub_topic.nope.id}"\n}`, 'google_pubsub_topic.nope'],
     ['a data source', 'locals {\n  a = [data.google_project.nope.number]\n}', 'data.google_project.nope'],
     ['a module', 'locals {\n  a = { (module.nope.key) = 1 }\n}', 'module.nope'],
   ])('%s is found', async (_what, hcl, address) => {
