@@ -51,7 +51,7 @@ export const defaultSettings: EngineSettings = {
   settleAfterMs: 300_000,
   staleAfterMs: 3_600_000,
   advanceConcurrency: 64,
-  advancePageSize: 500,
+  advancePageSize: 200,
   metricsCallsPerMinute: 7_500,
   progressReadsPerTick: 400,
   messagesEveryMs: 900_000,

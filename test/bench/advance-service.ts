@@ -54,7 +54,7 @@ async function serve(task: ServiceTask): Promise<void> {
   process.send?.({ address: dataflow.address } satisfies ServiceReady);
 }
 
-/** A running execution as large as they get: every field that has a value by then, and a series of 40 points: sixteen hours at one reading in 25 minutes. */
+/** A running execution with every field that has a value by then, and a series of 40 points: sixteen hours at one reading in 25 minutes. */
 function execution(runId: string, jobId: string, jobName: string, dueInMs: number): Execution {
   const now = Date.now();
   const accepted = now - 3_600_000;
