@@ -4,11 +4,13 @@
 export const tableQuery = `
   SELECT c.oid::int8 AS oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind,
          CASE WHEN c.relkind = 'p' THEN parts.rows ELSE c.reltuples END AS rows,
-         CASE WHEN c.relkind = 'p' THEN parts.bytes ELSE pg_table_size(c.oid) END::int8 AS bytes
+         CASE WHEN c.relkind = 'p' THEN parts.bytes ELSE pg_table_size(c.oid) END::int8 AS bytes,
+         CASE WHEN c.relkind = 'p' THEN parts.toast_bytes ELSE coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0) END::int8 AS toast_bytes
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN LATERAL (
-    SELECT CASE WHEN bool_or(leaf.reltuples < 0) THEN -1 ELSE sum(leaf.reltuples) END AS rows, sum(pg_table_size(leaf.oid)) AS bytes
+    SELECT CASE WHEN bool_or(leaf.reltuples < 0) THEN -1 ELSE sum(leaf.reltuples) END AS rows, sum(pg_table_size(leaf.oid)) AS bytes,
+           sum(coalesce(pg_relation_size(nullif(leaf.reltoastrelid, 0)), 0)) AS toast_bytes
     FROM pg_partition_tree(c.oid) tree JOIN pg_class leaf ON leaf.oid = tree.relid
     WHERE tree.isleaf
   ) parts ON c.relkind = 'p'

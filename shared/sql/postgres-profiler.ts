@@ -10,7 +10,15 @@ import { measurePostgresRead } from './postgres-warm-up.ts';
 import type { ProfileQuestion } from './profiler.ts';
 import type { SourceAddress } from './source-address.ts';
 
-type TableRow = { oid: string; schema: string; name: string; kind: string; rows: number | null; bytes: string | null };
+type TableRow = {
+  oid: string;
+  schema: string;
+  name: string;
+  kind: string;
+  rows: number | null;
+  bytes: string | null;
+  toast_bytes: string | null;
+};
 type ColumnRow = {
   name: string;
   type: string;
@@ -31,7 +39,8 @@ export async function profilePostgres(question: ProfileQuestion): Promise<TableP
     try {
       const profile = await readCatalogue(client, question);
       if (!question.warmUp || profile.isView === true) return profile;
-      const readThroughput = await measurePostgresRead(connect, profile);
+      // A read that fails (a timeout, a foreign table) leaves the catalogue's answer as good as it was.
+      const readThroughput = await measurePostgresRead(client, connect, profile).catch(() => undefined);
       return readThroughput === undefined ? profile : { ...profile, readThroughput };
     } finally {
       await client.end();
@@ -93,7 +102,7 @@ async function readCatalogue(client: Client, { schemaName, tableName }: ProfileQ
     schemaName: table.schema,
     tableName: table.name,
     rowCountEstimate: rowCount,
-    averageRowBytes: averageRowBytes(columns, rowCount, totalBytes),
+    averageRowBytes: averageRowBytes(columns, rowCount, totalBytes, Number(table.toast_bytes ?? 0)),
     totalBytes,
     columns: columns.map((column) => columnOf(column, rowCount, indexed.includes(column.name))),
     primaryKey: indexes.find((index) => index.is_primary)?.columns ?? [],
@@ -105,10 +114,19 @@ async function readCatalogue(client: Client, { schemaName, tableName }: ProfileQ
   };
 }
 
-/** Statistics' widths are what travels; size by rows also counts bloat, so it is only the fall-back. */
-function averageRowBytes(columns: readonly ColumnRow[], rows: number | null, bytes: number | null): number | null {
+/**
+ * Statistics' widths are what travels, but a value out of line counts there with the 18 bytes of its pointer, so TOAST is added. Size by
+ * rows also counts bloat, so it is only the fall-back.
+ */
+function averageRowBytes(
+  columns: readonly ColumnRow[],
+  rows: number | null,
+  bytes: number | null,
+  toastBytes: number,
+): number | null {
   if (columns.length > 0 && columns.every((column) => column.width !== null)) {
-    return columns.reduce((sum, column) => sum + (column.width ?? 0), 0);
+    const inline = columns.reduce((sum, column) => sum + (column.width ?? 0), 0);
+    return Math.round(inline + (rows !== null && rows > 0 ? toastBytes / rows : 0));
   }
   return rows !== null && rows > 0 && bytes !== null ? Math.round(bytes / rows) : null;
 }

@@ -87,8 +87,10 @@ describe('a profile', () => {
     });
   });
 
-  test('counts what lies in TOAST', async () => {
-    expect((await profile('big_texts')).totalBytes).toBeGreaterThan(50 * 16_000);
+  test('counts what lies in TOAST, in the row size too', async () => {
+    const { totalBytes, averageRowBytes } = await profile('big_texts');
+    expect(totalBytes).toBeGreaterThan(50 * 16_000);
+    expect(averageRowBytes).toBeGreaterThan(15_000);
   });
 
   test('says unknown, not zero, for a table that was never analysed and for a view', async () => {
@@ -104,6 +106,13 @@ describe('a profile', () => {
     const found = await profiler().profile(load('orders'), { warmUp: true });
     expect(found.readThroughput).toMatchObject({ connections: 4, bytesRead: expect.any(Number) });
     expect(found.readThroughput?.mbPerSecPerConnection).toBeGreaterThan(0);
+  });
+
+  test('with warm-up measures a partitioned table too, and leaves small ones and views unmeasured', async () => {
+    const measured = async (table: string) => (await profiler().profile(load(table), { warmUp: true })).readThroughput;
+    expect((await measured('events'))?.bytesRead).toBeGreaterThan(0);
+    expect(await measured('empty_table')).toBeUndefined();
+    expect(await measured('order_view')).toBeUndefined();
   });
 
   test('touches only the table asked for, whatever else there is', async () => {
