@@ -30,22 +30,28 @@ export type Workspace = {
   close(): void;
 };
 
-/** An initialised copy of terraform/ in a temporary folder. `change`: alters files of the copy before. */
-export async function openWorkspace(change: (folder: string) => void = () => {}): Promise<Workspace> {
+/**
+ * An initialised copy of terraform/ in a temporary folder, on the stand-in provider, or on the provider in the mirror folder `provider`.
+ * Throws Terraform's own words when it cannot be initialised.
+ */
+export async function openWorkspace(options: { readonly provider?: string } = {}): Promise<Workspace> {
   const root = mkdtempSync(join(tmpdir(), 'terraform-copy-'));
   const folder = join(root, 'terraform');
   cpSync(terraformFolder, folder, { recursive: true, filter: (path) => !path.includes('/.terraform') });
   writeFileSync(join(root, 'terraformrc'), '');
   writeFileSync(join(root, 'functions.zip'), 'stands in for the package');
-  change(folder);
-  const provider = await startStandInProvider();
-  const env = { ...environment(join(root, 'terraformrc')), TF_REATTACH_PROVIDERS: provider.reattach };
+  const standIn = options.provider === undefined ? await startStandInProvider() : undefined;
+  const env = {
+    ...environment(join(root, 'terraformrc')),
+    ...(standIn === undefined ? {} : { TF_REATTACH_PROVIDERS: standIn.reattach }),
+  };
   const run = (...args: string[]) => execute(folder, env, args);
   const close = () => {
-    provider.close();
+    standIn?.close();
     rmSync(root, { recursive: true, force: true });
   };
-  const initialised = await run('init', '-backend=false', '-input=false', '-no-color');
+  const mirror = options.provider === undefined ? [] : [`-plugin-dir=${options.provider}`];
+  const initialised = await run('init', '-backend=false', '-input=false', '-no-color', ...mirror);
   if (initialised.code !== 0) {
     close();
     throw new Error(`terraform init failed:\n${initialised.output}`);
