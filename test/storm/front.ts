@@ -25,8 +25,8 @@ export type Front = {
 export async function startFront(options: {
   readonly inFlight: number;
   next(): FunctionProcess | undefined;
-  /** Told of every push that was answered. */
-  readonly messages: Pick<OpenMessages, 'acknowledged' | 'refused'>;
+  /** Told of every push and of its answer. */
+  readonly messages: Pick<OpenMessages, 'pushed' | 'answered'>;
 }): Promise<Front> {
   const counts = { deliveries: 0, acked: 0, refused: 0, cut: 0, noInstance: 0, peak: 0 };
   const agent = new Agent({ keepAlive: true, maxSockets: options.inFlight });
@@ -54,10 +54,10 @@ export async function startFront(options: {
 
   const server = createServer(async (incoming, response) => {
     const body = await buffer(incoming);
+    const { subscription, messageId } = addressOf(body);
+    options.messages.pushed(subscription);
     const status = await push(body, incoming.headers);
-    const messageId = messageIdOf(body);
-    if (status < 300) options.messages.acknowledged(messageId);
-    else options.messages.refused(messageId);
+    options.messages.answered(subscription, messageId, status < 300);
     response.writeHead(status).end();
   });
   server.listen(0, '127.0.0.1');
@@ -91,8 +91,13 @@ function forward(agent: Agent, url: string, body: Buffer, headers: IncomingHttpH
   });
 }
 
-function messageIdOf(push: Buffer): string {
-  return (JSON.parse(push.toString()) as { message: { messageId: string } }).message.messageId;
+/** The short name of the subscription and the id of the message. */
+function addressOf(push: Buffer): { subscription: string; messageId: string } {
+  const { subscription, message } = JSON.parse(push.toString()) as {
+    subscription: string;
+    message: { messageId: string };
+  };
+  return { subscription: subscription.split('/').at(-1) ?? '', messageId: message.messageId };
 }
 
 function createSlots(limit: number) {

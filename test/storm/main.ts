@@ -17,10 +17,11 @@ const program = new Command('storm')
     "Redelivery storm on Google's emulators: every recommendation delivered many times, function processes killed every 200-800 ms, Dataflow's answers lost; ends with what Dataflow, the ledger and the executions topic recorded. Needs gcloud and Java.",
   )
   .option('--recommendations <n>', 'how many', whole, 1000)
-  .option('--deliveries <n>', 'how often each is published', whole, 20)
+  .option('--deliveries <n>', 'how often each is published at most', whole, 20)
   .option('--in-flight <n>', 'deliveries at the same time', whole, 64)
   .option('--seed <n>', 'seed of kills, faults and order', whole, 1)
   .option('--instances <n>', 'processes of onRecommendation', whole, 5)
+  .option('--no-kills', 'leave the processes alone, to see what the kills cost')
   .option('--json', 'print the figures as one line of JSON at the end')
   .option('--keep', 'keep logs and state even when all is well');
 

@@ -9,14 +9,13 @@ import { stormRecommendation } from './storm-settings.ts';
 /** One in so many recommendations is written only after its first event was published: Pub/Sub may outrun Firestore. */
 const lateEvery = 40;
 const lateMs = 1_500;
-/** Twice the longest back-off. */
-const forgottenAfterMs = 10_000;
 /** Messages of one publish call. */
 const batch = 4;
 
 /**
- * Publishes every recommendation `deliveries` times over the topics, and answers once all messages are acknowledged or the signal
- * fires. Publishing pauses while `window` messages are open.
+ * Publishes every recommendation up to `deliveries` times over the topics, and answers once all messages are acknowledged or the signal
+ * fires. Publishing pauses while the emulator is
+ * busy with `window` of them.
  */
 export async function publishAll(options: {
   readonly pubsub: PubsubRest;
@@ -48,6 +47,7 @@ export async function publishAll(options: {
     turn += 1;
     const topic = topics[turn % topics.length] ?? '';
     messages.published(
+      topic,
       await pubsub.publish(
         topic,
         runIds.map((runId) => ({ data: { runId } })),
@@ -57,11 +57,11 @@ export async function publishAll(options: {
     counts.published += runIds.length;
   }
 
-  /** Waits until at most `left` messages are open, publishing again what the emulator forgot. */
-  async function settle(left: number): Promise<void> {
-    while (messages.count() > left && !signal.aborted) {
+  /** Publishes again what the emulator forgot, until `done`. */
+  async function wait(done: () => boolean): Promise<void> {
+    while (!done() && !signal.aborted) {
       await sleep(20);
-      const forgotten = messages.forgotten(forgottenAfterMs);
+      const forgotten = messages.forgotten();
       counts.forgotten += forgotten.length;
       await publish(forgotten);
     }
@@ -76,19 +76,22 @@ export async function publishAll(options: {
       if (index % lateEvery === lateEvery - 1) late.push(sleep(lateMs).then(() => write(index)));
       else await write(index);
     }
-    await settle(options.window - chunk.length);
+    await wait(() => messages.busy() < options.window);
     await publish(chunk.map((index) => stormRecommendation(index).runId));
   }
   await Promise.all(late);
-  await settle(0);
+  await wait(() => messages.count() === 0);
 }
 
-/** Indexes in publishing order: most copies of a recommendation follow each other closely, one in four comes any time later. */
+/** Indexes in publishing order, 1 to `deliveries` of each: most copies follow each other closely, one in four comes any time later. */
 function publishOrder(count: number, deliveries: number, random: () => number): number[] {
-  const copies = Array.from({ length: count * deliveries }, (_, copy) => {
-    const index = copy % count;
-    const delay = random() < 0.25 ? random() * (count - index) : random() * 4;
-    return { index, at: copy < count ? index : index + delay };
+  const copies = Array.from({ length: count }, (_, index) => {
+    const further = Math.floor(random() * deliveries);
+    const times = Array.from({ length: further }, () => (random() < 0.25 ? random() * (count - index) : random() * 4));
+    return [0, ...times].map((delay) => ({ index, at: index + delay }));
   });
-  return copies.sort((left, right) => left.at - right.at).map(({ index }) => index);
+  return copies
+    .flat()
+    .sort((left, right) => left.at - right.at)
+    .map(({ index }) => index);
 }

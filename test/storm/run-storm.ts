@@ -39,6 +39,7 @@ export async function runStorm(
     readonly recommendations: number;
     readonly deliveries: number;
     readonly inFlight: number;
+    readonly kills: boolean;
     readonly random: () => number;
     readonly signal: AbortSignal;
     progress(line: string): void;
@@ -47,7 +48,7 @@ export async function runStorm(
   const { pubsub, front, instances, ledger, messages } = stage;
   const begun = performance.now();
   const reader = outcomeReader(pubsub, outcomesTopic);
-  const trouble = makeTrouble({ instances, tickers: 2, random: options.random });
+  const trouble = makeTrouble({ instances, tickers: 2, random: options.random, kills: options.kills });
   const dead = { count: 0 };
   const counts = { published: 0, forgotten: 0 };
   let httpCalls = 0;

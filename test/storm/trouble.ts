@@ -18,6 +18,7 @@ const sigtermShare = 0.25;
 export function makeTrouble(options: {
   readonly instances: Instances;
   readonly tickers: number;
+  readonly kills: boolean;
   readonly random: () => number;
 }): Trouble {
   const { instances, random } = options;
@@ -50,7 +51,7 @@ export function makeTrouble(options: {
     }
   }
 
-  const killer = kill();
+  const killer = options.kills ? kill() : Promise.resolve();
   const tickers = Array.from({ length: options.tickers }, tick);
   return {
     kills,
