@@ -4,6 +4,7 @@ import { EngineError } from '../base/errors.ts';
 import { type Execution, isTerminal } from '../schema/execution.ts';
 import { currentAttempt } from '../schema/transition.ts';
 import { announce, outcomeEvent } from './announce.ts';
+import { bookCost } from './book-cost.ts';
 import type { EngineDeps } from './deps.ts';
 import { learn } from './learn.ts';
 import type { Versioned } from './ports.ts';
@@ -11,7 +12,6 @@ import { replace } from './record.ts';
 import { releaseReservation } from './reserve.ts';
 import { pollErrorMs } from './schedule.ts';
 import { settle } from './settle-cost.ts';
-import { book } from './spend.ts';
 import type { TickTools } from './tick-tools.ts';
 
 /**
@@ -50,9 +50,9 @@ async function takeSteps(
   const told = (await attempt(deps, read.value, () => announceAll(deps, tools, read))) ?? read;
   const { value } = told;
   const steps: readonly (readonly [Mark, () => Promise<void>])[] = [
-    ['releasedAt', () => releaseReservation(deps, value)],
-    ['learntAt', () => learn(deps, value)],
-    ['bookedAt', () => bookCost(deps, value)],
+    ['releasedAt', () => tools.inTurn('capacity', () => releaseReservation(deps, value))],
+    ['learntAt', () => tools.inTurn(`cohorts of ${value.load}`, () => learn(deps, value))],
+    ['bookedAt', () => tools.inTurn(`spend of ${value.load}`, () => bookCost(deps, value))],
     // The world hears of a three-stage load once: from its parent.
     [
       'publishedAt',
@@ -82,14 +82,6 @@ async function takeSteps(
     conclusion: ran ? conclusion : { ...conclusion, settledAt: now },
     nextCheckAt: ran ? now + deps.settings.settleAfterMs : null,
   });
-}
-
-/** Under a daily budget the metered cost takes the estimate's place; an execution that never ran gives it back. */
-async function bookCost(deps: EngineDeps, execution: Execution): Promise<void> {
-  if (execution.dailyBudgetMicroUsd === undefined) return;
-  const ran = execution.attempts.some((attempt) => attempt.jobId !== undefined);
-  const microUsd = ran ? (execution.cost?.microUsd.total ?? execution.estimate?.estimatedCostMicroUsd ?? 0) : 0;
-  await book(deps, execution, microUsd);
 }
 
 const announceAll = async (deps: EngineDeps, tools: TickTools, read: Versioned<Execution>) =>

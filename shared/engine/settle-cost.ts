@@ -4,6 +4,7 @@ import { EngineError } from '../base/errors.ts';
 import type { Execution, MetricsSummary } from '../schema/execution.ts';
 import { currentAttempt } from '../schema/transition.ts';
 import { announce } from './announce.ts';
+import { bookCost } from './book-cost.ts';
 import { costOfAttempts, withCost } from './cost.ts';
 import type { EngineDeps } from './deps.ts';
 import { learn } from './learn.ts';
@@ -31,11 +32,11 @@ export async function settle(
   if (metrics === undefined) return finish(deps, tools, read, value, now);
   const attempt = currentAttempt(value);
   const figures = attempt === undefined ? {} : costOfAttempts(value, attempt, metrics, now);
-  const newest = { ...withCost(value, figures), metrics };
+  const newest: Execution = { ...withCost(value, figures), metrics };
+  if (newest.cost?.microUsd.total !== value.cost?.microUsd.total) await correct(deps, tools, newest);
   if (agree(value, metrics, now, deps.settings.settleAfterMs)) {
     const { cost } = newest;
     const settled: Execution = cost === undefined ? newest : { ...newest, cost: { ...cost, level: 'settled' } };
-    if (cost?.microUsd.total !== value.cost?.microUsd.total) await learn(deps, settled);
     deps.log('settled', {
       executionId: value.executionId,
       jobId: attempt?.jobId,
@@ -69,6 +70,12 @@ async function readAgain(
     if (late && error instanceof EngineError) return undefined;
     throw error;
   }
+}
+
+/** Whoever was told an earlier cost hears of the newer one. */
+async function correct(deps: EngineDeps, tools: TickTools, execution: Execution): Promise<void> {
+  await tools.inTurn(`cohorts of ${execution.load}`, () => learn(deps, execution));
+  await tools.inTurn(`spend of ${execution.load}`, () => bookCost(deps, execution));
 }
 
 async function finish(

@@ -1,15 +1,17 @@
-// What all looks of one tick share: the gate, the list of active jobs, the running jobs to measure, the events the policy wants.
+// What all looks of one tick share: the gate, the list of active jobs, the running jobs to measure, turns at documents, the events the policy wants.
 
 import { type ActiveJobs, createActiveJobs, noList } from './active-jobs.ts';
 import { wantedEvents } from './announce.ts';
 import type { EngineDeps } from './deps.ts';
 import { createGate, type Gate } from './gate.ts';
+import { createInTurn, type InTurn } from './in-turn.ts';
 import { createUnmeasured, type Unmeasured } from './unmeasured.ts';
 
 export type TickTools = {
   readonly gate: Gate;
   readonly activeJobs: ActiveJobs;
   readonly unmeasured: Unmeasured;
+  readonly inTurn: InTurn;
   readonly wantedEvents: () => Promise<readonly string[]>;
 };
 
@@ -23,6 +25,7 @@ export function tickTools(deps: EngineDeps): TickTools {
     gate,
     activeJobs: createActiveJobs(deps, gate),
     unmeasured: unmeasured(deps, deps.settings.progressReadsPerTick),
+    inTurn: createInTurn(),
     wantedEvents: wantedEvents(deps),
   };
 }
@@ -33,6 +36,7 @@ export function wakeTools(deps: EngineDeps): TickTools {
     gate: createGate({ concurrency: 2, callsPerMinute: Number.POSITIVE_INFINITY }),
     activeJobs: noList,
     unmeasured: unmeasured(deps, 1),
+    inTurn: createInTurn(),
     wantedEvents: wantedEvents(deps),
   };
 }
