@@ -13,10 +13,10 @@ export async function postgresColumns(client: pg.Client, fields: readonly pg.Fie
     [oids],
   );
   const types = new Map(rows.map((row) => [row.oid, row]));
-  return fields.map((field) => ({
-    name: field.name,
-    value: columnValue(types.get(field.dataTypeID), field.dataTypeModifier),
-  }));
+  return fields.map((field) => {
+    const type = types.get(field.dataTypeID);
+    return { name: field.name, value: columnValue(type, field.dataTypeModifier), typeName: type?.name ?? '' };
+  });
 }
 
 type TypeRow = {

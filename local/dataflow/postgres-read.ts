@@ -1,11 +1,22 @@
 // Reads PostgreSQL for a load: bounds, columns, and ranges streamed to files.
 
 import type pg from 'pg';
+import type { ColumnBuffer } from './column-buffer.ts';
+import { createColumnFile } from './column-file.ts';
+import { readTuple, type WireColumn } from './postgres-binary.ts';
 import { postgresColumns } from './postgres-columns.ts';
 import { breakOff, connectPostgres, type PostgresLogin, postgresError } from './postgres-connect.ts';
-import { copyToFile } from './postgres-copy.ts';
+import { copyRows } from './postgres-copy.ts';
+import { sentAs, wireFormOf } from './postgres-wire.ts';
 import type { PartitionType } from './source-choice.ts';
-import type { ColumnValue, Relation, SourceColumn, SourceConnection } from './source-reader.ts';
+import {
+  fileTypeOf,
+  type ReadResult,
+  type ReadTarget,
+  type Relation,
+  type SourceColumn,
+  type SourceConnection,
+} from './source-reader.ts';
 
 /** Opens one connection; rejects with SourceError, and at once when the signal aborts. */
 export async function openPostgres(login: PostgresLogin, signal: AbortSignal): Promise<SourceConnection> {
@@ -25,10 +36,8 @@ export async function openPostgres(login: PostgresLogin, signal: AbortSignal): P
         const { fields } = await client.query(`SELECT * FROM ${'table' in of ? of.table : subquery(of.query)} LIMIT 0`);
         return postgresColumns(client, fields);
       }),
-    readInto: (file, relation, columns, onBytes) =>
-      asked('Failed to read from the source', () =>
-        copyToFile(client, `COPY (${selectOf(relation, columns)}) TO STDOUT`, file, onBytes),
-      ),
+    readInto: (target, relation, columns) =>
+      asked('Failed to read from the source', () => readRelation(client, target, relation, columns)),
     destroy: () => breakOff(client),
     close: () => client.end(),
   };
@@ -85,12 +94,40 @@ function epochMsOf(text: string): bigint {
   return BigInt(shifted - offset);
 }
 
+async function readRelation(
+  client: pg.Client,
+  target: ReadTarget,
+  relation: Relation,
+  columns: readonly SourceColumn[],
+): Promise<ReadResult> {
+  const file = createColumnFile(
+    target.file,
+    columns.map(({ value }) => fileTypeOf(value)),
+    target.groupBytes,
+  );
+  const onWire = columns.map(({ name, value, typeName }, index): WireColumn => {
+    const scale = value.kind === 'decimal' ? (value.scale ?? 0) : 0;
+    return { name, scale, form: wireFormOf(value, typeName), buffer: file.columns[index] as ColumnBuffer };
+  });
+  try {
+    const sql = `COPY (${selectOf(relation, columns)}) TO STDOUT (FORMAT binary)`;
+    const readRow = (bytes: Buffer, view: DataView, at: number): number => {
+      const next = readTuple(onWire, bytes, view, at, file.row);
+      if (next >= 0) file.endRow(next - at);
+      return next;
+    };
+    const rows = await copyRows(client, sql, readRow, target.onBytes);
+    return { rows, fileBytes: file.finish() };
+  } catch (error) {
+    file.abandon();
+    throw error;
+  }
+}
+
 function selectOf(relation: Relation, columns: readonly SourceColumn[]): string {
-  const source = 'query' in relation ? subquery(relation.query) : undefined;
-  const inner =
-    source === undefined ? rangeQuery(relation as Extract<Relation, { table: string }>) : `SELECT * FROM ${source}`;
+  const inner = 'query' in relation ? `SELECT * FROM ${subquery(relation.query)}` : rangeQuery(relation);
   const names = columns.map((_, index) => `c${index}`);
-  const rendered = columns.map(({ value }, index) => rendering(value, `c${index}`));
+  const rendered = columns.map(({ value, typeName }, index) => sentAs(value, typeName, `c${index}`));
   // Columns that are all taken as they are need no projection: the server then copies its rows as they lie.
   if (rendered.every((expression, index) => expression === names[index])) return inner;
   return `SELECT ${rendered.join(', ')} FROM (${inner}) AS source(${names.join(', ')})`;
@@ -109,19 +146,4 @@ function timestampText(epochMs: bigint): string {
 function subquery(query: string): string {
   // The line break closes a comment at the end of the query.
   return `(${query.replace(/[;\s]+$/, '')}\n) AS source`;
-}
-
-/** Arrays are JSON in the files; their dates and times are the numbers that java.sql objects become. The rest is text as it is. */
-function rendering(value: ColumnValue, column: string): string {
-  if (value.kind !== 'array') return column;
-  const { kind } = value.element;
-  if (kind === 'integer' || kind === 'float' || kind === 'decimal' || kind === 'boolean') return `to_json(${column})`;
-  if (kind === 'timestamp' || kind === 'instant' || kind === 'date') {
-    const millis = 'floor(extract(epoch FROM element) * 1000)::bigint';
-    return `CASE WHEN ${column} IS NOT NULL THEN to_json(ARRAY(SELECT ${millis} FROM unnest(${column}) WITH ORDINALITY AS e(element, place) ORDER BY place)) END`;
-  }
-  if (kind === 'bytes') {
-    return `CASE WHEN ${column} IS NOT NULL THEN to_json(ARRAY(SELECT translate(encode(element, 'base64'), E'\\n', '') FROM unnest(${column}) WITH ORDINALITY AS e(element, place) ORDER BY place)) END`;
-  }
-  return `to_json(${column}::text[])`;
 }

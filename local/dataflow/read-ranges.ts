@@ -7,6 +7,8 @@ export type ReadPlan = {
   readonly relations: readonly Relation[];
   readonly columns: readonly SourceColumn[];
   readonly parallelism: number;
+  /** Memory for the rows each reader gathers before it writes them. */
+  readonly groupBytes: number;
   /** A connection that is open already, for the first reader. */
   readonly first: SourceConnection;
   readonly open: OpenSource;
@@ -61,10 +63,12 @@ export async function readRanges(plan: ReadPlan): Promise<void> {
         connection ??= await plan.open(stopped.signal);
         connections.add(connection);
         stopped.signal.throwIfAborted();
-        const result = await connection.readInto(file, relation, plan.columns, (count) => {
+        const onBytes = (count: number) => {
           counted += count;
           plan.onBytes(count);
-        });
+        };
+        const { groupBytes } = plan;
+        const result = await connection.readInto({ file, groupBytes, onBytes }, relation, plan.columns);
         plan.onRange(file, result);
         return connection;
       } catch (error) {

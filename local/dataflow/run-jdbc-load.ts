@@ -64,10 +64,11 @@ export async function runJdbcLoad(
       relations,
       columns,
       parallelism: context.parallelism,
+      groupBytes: groupBytesFor(Math.min(context.parallelism, relations.length)),
       first,
       open: load.open,
       signal,
-      fileOf: (index) => join(load.tempDir, `${index}.tsv`),
+      fileOf: (index) => join(load.tempDir, `${index}.parquet`),
       onBytes: (count) => {
         progress.bytesRead += count;
       },
@@ -96,6 +97,14 @@ export async function runJdbcLoad(
     connection.closeSync();
     unlock?.();
   }
+}
+
+/**
+ * Memory for the rows of one reader: 32 MB for all together. Row groups below 128 KB would make more of the file metadata than of values,
+ * above 4 MB they gain nothing.
+ */
+function groupBytesFor(readers: number): number {
+  return Math.min(4, Math.max(1 / 8, 32 / readers)) * 1024 * 1024;
 }
 
 /** Work on a connection that is given up at once when the signal aborts, and closed when the work fails. */

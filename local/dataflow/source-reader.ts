@@ -1,35 +1,68 @@
 // The port to a database: what a load needs of its source. Another database is another file that offers this.
 
+import type { FileType } from './parquet-file.ts';
 import type { ReadRange } from './ranges.ts';
 import type { PartitionType } from './source-choice.ts';
 
-/** Values of one column, by the way the template renders them; each is written to files as the text named beside it. */
+/** Values of one column, by the way the template renders them; the type in which they stand in the files is named beside. */
 export type ScalarValue =
-  /** Decimal digits. */
+  /** BIGINT. */
   | { readonly kind: 'integer' }
-  /** Digits with point or exponent, NaN, Infinity. */
+  /** DOUBLE. */
   | { readonly kind: 'float' }
-  /** Plain digits; precision and scale if the column declares them. */
+  /** DECIMAL of that precision and scale if they are given and the digits are few enough for `fileTypeOf`, else VARCHAR: its digits. */
   | { readonly kind: 'decimal'; readonly precision?: number; readonly scale?: number }
-  /** `t` or `f`. */
+  /** BOOLEAN. */
   | { readonly kind: 'boolean' }
+  /** VARCHAR. */
   | { readonly kind: 'string' }
-  /** `YYYY-MM-DD`. */
+  /** DATE. */
   | { readonly kind: 'date' }
-  /** `HH:MM:SS[.ffffff]`. */
+  /** TIME. */
   | { readonly kind: 'time' }
-  /** `YYYY-MM-DD HH:MM:SS[.ffffff]`, no zone. */
+  /** TIMESTAMP: without a zone. */
   | { readonly kind: 'timestamp' }
-  /** The same with an offset. */
+  /** TIMESTAMPTZ: a point in time. */
   | { readonly kind: 'instant' }
-  /** `\\x` and hexadecimal digits (the backslash escaped). */
+  /** BLOB. */
   | { readonly kind: 'bytes' }
-  /** What the driver has no type of its own for: shown as an object of type and value. */
+  /** What the driver has no type of its own for, shown as an object of type and value. VARCHAR: the value's text. */
   | { readonly kind: 'object'; readonly typeName: string };
 
+/** An array is VARCHAR: its JSON. */
 export type ColumnValue = ScalarValue | { readonly kind: 'array'; readonly element: ScalarValue };
 
-export type SourceColumn = { readonly name: string; readonly value: ColumnValue };
+export type SourceColumn = {
+  readonly name: string;
+  readonly value: ColumnValue;
+  /** What the source calls the type. */
+  readonly typeName: string;
+};
+
+const fileTypes = {
+  integer: 'BIGINT',
+  float: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  string: 'VARCHAR',
+  date: 'DATE',
+  time: 'TIME',
+  timestamp: 'TIMESTAMP',
+  instant: 'TIMESTAMPTZ',
+  bytes: 'BLOB',
+  object: 'VARCHAR',
+  array: 'VARCHAR',
+} as const;
+
+/** Digits a decimal may declare to be a number in the files: as many as a JavaScript number holds exactly. */
+const fileDigits = 15;
+
+/** The type in which the values of a column stand in the files of a load. */
+export function fileTypeOf(value: ColumnValue): FileType {
+  if (value.kind !== 'decimal') return { is: fileTypes[value.kind] };
+  const { precision, scale } = value;
+  if (precision === undefined || scale === undefined || precision > fileDigits) return { is: 'VARCHAR' };
+  return { is: 'DECIMAL', precision, scale };
+}
 
 /** What is read: a table (or subquery) restricted to a range of its partition column, or a query. Texts go into SQL as they stand. */
 export type Relation =
@@ -39,29 +72,28 @@ export type Relation =
 /** What came of reading one relation into a file. */
 export type ReadResult = {
   readonly rows: number;
-  readonly bytes: number;
-  /** Bytes of the longest row. */
-  readonly longestRow: number;
-  /** Whether any text holds a backslash escape (`\\`, `\n`, `\t` and so on) that has to be undone. */
-  readonly escapes: boolean;
+  /** Size of the file. */
+  readonly fileBytes: number;
 };
 
-/**
- * One connection to the source, used by one range at a time. Files hold one row per line, fields separated by tabs, NULL as `\N`,
- * backslash, tab, newline and the like escaped by a backslash: the text format of COPY, which MySQL writes too.
- */
+/** Where rows go. */
+export type ReadTarget = {
+  /** Path of the new Parquet file; its columns are c0, c1 and so on, in the types of `fileTypeOf`. */
+  readonly file: string;
+  /** Memory for the rows of a row group. */
+  readonly groupBytes: number;
+  /** Told how many row bytes came over the wire, as they come. */
+  onBytes(count: number): void;
+};
+
+/** One connection to the source, used by one range at a time. */
 export type SourceConnection = {
   /** Smallest and largest value of the column; undefined where it is NULL throughout. Fails if it is not of that type. */
   bounds(table: string, column: string, type: PartitionType): Promise<{ lower?: bigint; upper?: bigint }>;
   /** Columns of a table or a query, in order. */
   columns(of: { readonly table: string } | { readonly query: string }): Promise<SourceColumn[]>;
-  /** Streams the rows into a new file; `onBytes` is told how many row bytes came, as they come. */
-  readInto(
-    file: string,
-    relation: Relation,
-    columns: readonly SourceColumn[],
-    onBytes: (count: number) => void,
-  ): Promise<ReadResult>;
+  /** Streams the rows into a new file. */
+  readInto(target: ReadTarget, relation: Relation, columns: readonly SourceColumn[]): Promise<ReadResult>;
   /** Ends the connection at once, whatever it does. */
   destroy(): void;
   close(): Promise<void>;
