@@ -117,8 +117,10 @@ module "functions" {
   traces               = local.telemetry_api
   worker_account       = google_service_account.worker.name
 
+  # Built and started only when they can be; a new query's index is there before the code that asks.
   depends_on = [
     google_artifact_registry_repository_iam_member.build_images,
+    google_firestore_index.executions,
     google_kms_crypto_key_iam_member.agents,
     google_project_iam_member.build_logs,
     google_project_iam_member.build_source,

@@ -28,15 +28,17 @@ export function grantsOf(plan: Plan): Grant[] {
     .sort((left, right) => (sortKey(left) < sortKey(right) ? -1 : 1));
 }
 
-/** The grants as a Markdown table. */
+/** The grants as a Markdown table: one row for each account, equal roles on several things together. */
 export function grantsTable(plan: Plan): string {
-  const rows = grantsOf(plan).map(({ account, role, permissions, on }, index, all) => {
-    const first = all[index - 1]?.account !== account;
-    const what =
-      permissions === undefined ? `\`${role}\`` : permissions.map((permission) => `\`${permission}\``).join(', ');
-    return `| ${first ? account : ''} | ${what} | ${on} |`;
+  const accounts = Map.groupBy(grantsOf(plan), ({ account }) => account);
+  const rows = [...accounts].map(([account, grants]) => {
+    const roles = Map.groupBy(grants, ({ role, permissions }) =>
+      (permissions ?? [role]).map((name) => `\`${name}\``).join(', '),
+    );
+    const may = [...roles].map(([role, on]) => `${role} on ${on.map((grant) => grant.on).join(', ')}`);
+    return `| ${account} | ${may.join('; ')} |`;
   });
-  return ['| account | may | on |', '| --- | --- | --- |', ...rows].join('\n');
+  return ['| account | may |', '| --- | --- |', ...rows].join('\n');
 }
 
 const sortKey = ({ account, on, role }: Grant): string => `${account}\u0000${on}\u0000${role}`;

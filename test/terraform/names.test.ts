@@ -5,13 +5,18 @@ import { everything, smallest } from './installations.ts';
 import { providerFacts } from './provider-facts.ts';
 import { openWorkspace, type Plan, type PlannedResource, terraformInstalled, type Workspace } from './run-terraform.ts';
 
+let workspace: Workspace;
+let whole: Plan;
+beforeAll(async () => {
+  if (!terraformInstalled) return;
+  workspace = await openWorkspace();
+  whole = await workspace.plan(everything);
+});
+afterAll(() => workspace?.close());
+
 describe.skipIf(!terraformInstalled)('names', () => {
-  let workspace: Workspace;
-  let whole: Plan;
   let longest: Plan;
   beforeAll(async () => {
-    workspace = await openWorkspace();
-    whole = await workspace.plan(everything);
     longest = await workspace.plan({
       ...everything,
       prefix: 'abcdefghijkl',
@@ -19,7 +24,6 @@ describe.skipIf(!terraformInstalled)('names', () => {
       kms_key_name: null,
     });
   });
-  afterAll(() => workspace.close());
 
   /** What a name of each type may look like (Google's resource documentation). */
   const limits: Readonly<Record<string, [field: string, form: RegExp]>> = {
@@ -123,12 +127,6 @@ function identities(plan: Plan): string[] {
 }
 
 describe.skipIf(!terraformInstalled)('data', () => {
-  let workspace: Workspace;
-  beforeAll(async () => {
-    workspace = await openWorkspace();
-  });
-  afterAll(() => workspace.close());
-
   test('outlives a destroy unless it is told otherwise', async () => {
     const target_datasets = { warehouse: {} };
     const kept = await workspace.plan({ ...smallest, target_datasets });
@@ -156,9 +154,8 @@ describe.skipIf(!terraformInstalled)('data', () => {
     );
   });
 
-  test('is encrypted with the key that is given, wherever a key can be', async () => {
-    const plan = await workspace.plan(everything);
-    const keys = plan.resources.flatMap(({ address, values }) => {
+  test('is encrypted with the key that is given, wherever a key can be', () => {
+    const keys = whole.resources.flatMap(({ address, values }) => {
       const text = JSON.stringify(values);
       return text.includes(everything.kms_key_name) ? [address.replace(/\[.*/, '')] : [];
     });
@@ -177,9 +174,8 @@ describe.skipIf(!terraformInstalled)('data', () => {
     }
   });
 
-  test('stays private: buckets have no public access and no access lists of their own', async () => {
-    const plan = await workspace.plan(smallest);
-    for (const { address, values } of plan.ofType('google_storage_bucket')) {
+  test('stays private: buckets have no public access and no access lists of their own', () => {
+    for (const { address, values } of whole.ofType('google_storage_bucket')) {
       expect(values, address).toMatchObject({
         uniform_bucket_level_access: true,
         public_access_prevention: 'enforced',
