@@ -18,7 +18,7 @@ export type RunningCommand = {
 const root = join(import.meta.dirname, '../..');
 
 /** Starts `node local/NAME.ts …args`. */
-export function startCommand(name: 'start' | 'serve', args: readonly string[]): RunningCommand {
+export function startCommand(name: 'start' | 'serve' | 'executions', args: readonly string[]): RunningCommand {
   const child = spawn(process.execPath, [join(root, 'local', `${name}.ts`), ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -47,7 +47,7 @@ export function startCommand(name: 'start' | 'serve', args: readonly string[]): 
 }
 
 /** Runs it to its end. */
-export const runCommand = (name: 'start' | 'serve', args: readonly string[]): Promise<Finished> =>
+export const runCommand = (name: 'start' | 'serve' | 'executions', args: readonly string[]): Promise<Finished> =>
   startCommand(name, args).finished;
 
 /** A state folder that the account root lends to PostgreSQL can enter; `remove` when nothing runs on it any more. */
