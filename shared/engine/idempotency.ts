@@ -1,9 +1,9 @@
 // Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07): same key and payload, same answer; other payload 422; in flight 409.
 
 import * as z from 'zod';
+import { EngineError } from '../base/errors.ts';
 import { documentIdOf } from '../base/ids.ts';
 import type { EngineDeps } from './deps.ts';
-import type { Versioned } from './ports.ts';
 import { leaseMs } from './settings.ts';
 
 /** An HTTP answer that can be stored and replayed. */
@@ -72,8 +72,8 @@ async function begin(
   const created = await deps.documents.write('idempotency', id, record, undefined, options);
   if (created.kind === 'applied') return { kind: 'ours', version: created.version };
   const stored = await deps.documents.read('idempotency', id);
-  const known = parse(stored);
-  if (known === undefined || stored === undefined) return { kind: 'in-flight', retryAfterSec: 1 };
+  if (stored === undefined) return { kind: 'in-flight', retryAfterSec: 1 };
+  const known = parse(id, stored.value);
   // The store may have retried our own create silently.
   if (known.token === record.token) return { kind: 'ours', version: stored.version };
   if (known.payloadHash !== record.payloadHash) return { kind: 'other-payload' };
@@ -90,7 +90,10 @@ async function begin(
   return taken.kind === 'applied' ? { kind: 'ours', version: taken.version } : { kind: 'in-flight', retryAfterSec: 1 };
 }
 
-function parse(stored: Versioned<unknown> | undefined): KeyRecord | undefined {
-  const parsed = recordSchema.safeParse(stored?.value);
-  return parsed.success ? parsed.data : undefined;
+/** Throws EngineError CORRUPT_RECORD: "in flight" would be the answer for ever. */
+function parse(id: string, value: unknown): KeyRecord {
+  const parsed = recordSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `/${issue.path.join('/')}: ${issue.message}`).join('; ');
+  throw new EngineError('CORRUPT_RECORD', `idempotency/${id} does not fit its schema: ${problems}`);
 }

@@ -36,6 +36,8 @@ export function firestoreEngine(options: {
   /** host:port of the local Dataflow. */
   readonly dataflow: string;
   readonly projectId?: string;
+  /** How long its jobs run, in ms; default 20. */
+  readonly runningMs?: number;
   readonly override?: Partial<EngineDeps>;
 }): FirestoreEngine {
   // The client reads the variable when it is made; it is the documented way to reach the emulator.
@@ -43,7 +45,8 @@ export function firestoreEngine(options: {
   const projectId = options.projectId ?? `test-${randomUUID().slice(0, 8)}`;
   const firestore = createFirestore({ projectId, emulator: true });
   const jobs = createDataflowJobs({ emulatorHost: options.dataflow });
-  const parsed = parseLoadConfig(scriptedConfig('profileAtExecute: false'), { file: 'test.yaml', env: {} });
+  const config = scriptedConfig('profileAtExecute: false', options.runningMs);
+  const parsed = parseLoadConfig(config, { file: 'test.yaml', env: {} });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const published: OutgoingEvent[] = [];
   let aheadMs = 0;
