@@ -17,6 +17,8 @@ export type Ingest = {
   commit(): Promise<void>;
   /** Undoes everything; also in the middle of an insert. */
   rollBack(): Promise<void>;
+  /** Aborts with the error of the first insert that fails: nothing more needs to be read. */
+  readonly failed: AbortSignal;
 };
 
 /**
@@ -24,6 +26,7 @@ export type Ingest = {
  * the CPU (measured: 56 MB in one statement 290 ms, in eight 440 ms); more would let finished files pile up.
  */
 const batchBytes = 64 * 1024 * 1024;
+
 export type IngestPlan = {
   /** A connection of its own: it carries the transaction. */
   readonly connection: DuckDBConnection;
@@ -48,7 +51,7 @@ export async function beginIngest(
   const pairs = pairColumns(columns, targets);
   let waiting: Finished[] = [];
   let working: Promise<void> | undefined;
-  let failure: unknown;
+  const failed = new AbortController();
   let undone = false;
 
   const insert = async (batch: readonly Finished[]): Promise<void> => {
@@ -67,7 +70,7 @@ export async function beginIngest(
   };
   const pump = (least: number): void => {
     const bytes = waiting.reduce((sum, { result }) => sum + result.fileBytes, 0);
-    if (working !== undefined || failure !== undefined || waiting.length === 0 || bytes < least) return;
+    if (working !== undefined || failed.signal.aborted || waiting.length === 0 || bytes < least) return;
     const batch = nextBatch(waiting);
     waiting = waiting.slice(batch.length);
     working = insert(batch).then(
@@ -77,22 +80,23 @@ export async function beginIngest(
       },
       (error: unknown) => {
         working = undefined;
-        failure = error;
+        failed.abort(error);
       },
     );
   };
 
   return {
+    failed: failed.signal,
     add(file, result) {
       if (result.rows > 0) waiting.push({ file, result });
       pump(batchBytes);
     },
     async finish() {
-      while (working !== undefined || (waiting.length > 0 && failure === undefined)) {
+      while (working !== undefined || (waiting.length > 0 && !failed.signal.aborted)) {
         pump(0);
         await working;
       }
-      if (failure !== undefined) throw failure;
+      failed.signal.throwIfAborted();
     },
     commit: async () => {
       await connection.run('COMMIT');

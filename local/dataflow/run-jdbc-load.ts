@@ -58,7 +58,7 @@ export async function runJdbcLoad(
       progress.rowsWritten += rows;
       progress.bytesWritten += bytes;
     });
-    const { add } = ingest;
+    const { add, failed } = ingest;
     begun = true;
     await readRanges({
       relations,
@@ -67,7 +67,7 @@ export async function runJdbcLoad(
       groupBytes: groupBytesFor(Math.min(context.parallelism, relations.length)),
       first,
       open: load.open,
-      signal,
+      signal: AbortSignal.any([signal, failed]),
       fileOf: (index) => join(load.tempDir, `${index}.parquet`),
       onBytes: (count) => {
         progress.bytesRead += count;
