@@ -28,8 +28,12 @@ export function editedSources(edits: readonly Edit[]): Map<string, string> {
   return sources;
 }
 
-/** Writes the bundle of `simulate.ts` to `outfile`. */
-export async function bundleSimulation(outfile: string, edits: readonly Edit[] = []): Promise<void> {
+/** Writes the bundle of `entry` (a path from the root; the simulation by default) to `outfile`. */
+export async function bundleSimulation(
+  outfile: string,
+  edits: readonly Edit[] = [],
+  entry = 'test/simulation/play-range.ts',
+): Promise<void> {
   const sources = new Map([...editedSources(edits)].map(([file, text]) => [join(root, file), text]));
   const changed: Plugin = {
     name: 'changed sources',
@@ -41,7 +45,7 @@ export async function bundleSimulation(outfile: string, edits: readonly Edit[] =
     },
   };
   await build({
-    entryPoints: [join(import.meta.dirname, 'simulate.ts')],
+    entryPoints: [join(root, entry)],
     outfile,
     bundle: true,
     platform: 'node',

@@ -39,6 +39,8 @@ export type CalmOptions = {
   readonly instances?: number;
   readonly fateOf?: (call: Call) => Fate;
   readonly skewMs?: (instance: number) => number;
+  /** False: records are not checked against their schema. */
+  readonly strict?: boolean;
   readonly trace?: (at: number, line: string) => void;
 };
 
@@ -53,7 +55,7 @@ export function calmWorld(options: CalmOptions = {}): World {
     skewMs: options.skewMs ?? (() => 0),
     restartMs: () => 1_000,
     inBound: true,
-    strict: true,
+    strict: options.strict ?? true,
     trace: options.trace,
   });
 }

@@ -7,7 +7,7 @@ export type Limits = { readonly maxConcurrentJobs?: number; readonly connectionB
 
 const configs = new Map<string, LoadConfig>();
 
-/** Two databases, three loads, and the limits given: on jobs per project, and on the connections of each database. */
+/** Two databases, three plain loads, a three-stage one and one whose size is configured, and the limits given: on jobs per project, and on the connections of each database. */
 export function configOf(limits: Limits): LoadConfig {
   const key = `${limits.maxConcurrentJobs}/${limits.connectionBudget}`;
   const known = configs.get(key);
@@ -29,8 +29,17 @@ export function configOf(limits: Limits): LoadConfig {
       shop: { type: 'postgres', host: '10.0.0.1', database: 'shop', ...budget },
       depot: { type: 'postgres', host: '10.0.0.2', database: 'depot', ...budget },
     },
-    targets: { lake: { type: 'bigquery', project: 'demo', dataset: 'lake' } },
-    loads: { orders: load('shop', 'orders'), customers: load('shop', 'customers'), items: load('depot', 'items') },
+    targets: {
+      stage: { type: 'gcs', path: 'gs://demo-lake/stage' },
+      lake: { type: 'bigquery', project: 'demo', dataset: 'lake' },
+    },
+    loads: {
+      orders: load('shop', 'orders'),
+      customers: load('shop', 'customers'),
+      items: load('depot', 'items'),
+      staged: { ...load('shop', 'staged'), via: 'stage' },
+      estimated: { ...load('shop', 'estimated'), rowCountEstimate: 1_000_000, averageRowBytes: 100 },
+    },
     policy: {
       profileAtExecute: false,
       maxAttempts: 3,
@@ -54,6 +63,10 @@ export function recommendationOf(runId: string, load: string): Recommendation {
     estimatedCostMicroUsd: 1300,
     effectiveThroughputMbPerSec: 12.5,
     bottleneck: 'source',
+    // What a clean run is learnt against.
+    raw: { startupSec: 10, runningSec: 50, costMicroUsd: 1_000 },
+    sizeBytes: 1_000_000,
+    readers: shardCount,
   });
   const recommendation = recommendationSchema.parse({
     schemaVersion: 1,

@@ -8,8 +8,8 @@ import { alternatives } from './alternatives.ts';
 import { bundleSimulation } from './bundle.ts';
 import { type Crew, createCrew } from './crew.ts';
 import { type Mutant, mutants } from './mutants.ts';
+import type { Seen } from './play-range.ts';
 import { replay } from './replay.ts';
-import type { Result } from './worker.ts';
 
 /** A mutant that survives this many schedules counts as unnoticed. */
 const mutantSeeds = 1_000;
@@ -66,7 +66,7 @@ async function simulateMany(): Promise<number> {
   }
 }
 
-type Sum = Omit<Result, 'id'> & { readonly seedsPerSec: number; readonly seconds: number };
+type Sum = Seen & { readonly seedsPerSec: number; readonly seconds: number };
 
 async function playAll(
   crew: Crew,
@@ -74,8 +74,7 @@ async function playAll(
 ): Promise<Sum> {
   const startedAt = performance.now();
   const chunks = Array.from({ length: Math.ceil(range.seeds / chunk) }, (_, index) =>
-    crew.play({
-      bundle: range.bundle,
+    crew.play(range.bundle, {
       from: range.from + index * chunk,
       count: Math.min(chunk, range.seeds - index * chunk),
       late: range.late,
@@ -117,8 +116,7 @@ async function playMutants(crew: Crew, folder: string): Promise<Noticed[]> {
   const play = async (mutant: Mutant, index: number): Promise<Noticed> => {
     const bundle = join(folder, `mutant-${index}.mjs`);
     await bundleSimulation(bundle, mutant.edits);
-    const { broken } = await crew.play({
-      bundle,
+    const { broken } = await crew.play(bundle, {
       from: 1,
       count: mutantSeeds,
       late: mutant.late === true,

@@ -16,7 +16,17 @@ import { worldStart } from './world.ts';
  * `boundary`: times are 0 or exactly at their bounds, clocks are wild. `lease`: everything conspires against one lease, to the
  * millisecond. The others are about what their names say.
  */
-export const focuses = ['launch', 'boundary', 'lease', 'cancel', 'attempts', 'capacity', 'callers', 'mixed'] as const;
+export const focuses = [
+  'launch',
+  'boundary',
+  'lease',
+  'cancel',
+  'attempts',
+  'capacity',
+  'callers',
+  'chain',
+  'mixed',
+] as const;
 export type Focus = (typeof focuses)[number];
 
 export type Wish = {
@@ -105,7 +115,7 @@ function drawWishes(random: Random, focus: Focus, count: number, faultyMs: numbe
     return {
       runId: `run-${index + 1}`,
       mode: random.pick(['COST_OPTIMAL', 'BALANCED']),
-      load: random.pick(['orders', 'customers', 'items']),
+      load: focus === 'chain' ? 'staged' : random.pick(['orders', 'customers', 'items']),
       publishedAt,
       copies: alone ? 1 : random.pick([1, 1, 2, 3]),
       writtenAt: behind === undefined ? undefined : publishedAt + behind,

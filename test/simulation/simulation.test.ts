@@ -29,8 +29,7 @@ async function play(range: { from: number; count: number; late?: boolean }) {
   const bundle = join(folder, 'engine.mjs');
   await bundleSimulation(bundle);
   const parts = Array.from({ length: Math.ceil(range.count / 100) }, (_, index) =>
-    crew.play({
-      bundle,
+    crew.play(bundle, {
       from: range.from + index * 100,
       count: Math.min(100, range.count - index * 100),
       late: range.late === true,
@@ -81,7 +80,7 @@ describe('a broken engine is noticed', () => {
     const bundle = join(folder, `${mutant.name.replaceAll(/\W+/g, '-')}.mjs`);
     await bundleSimulation(bundle, mutant.edits);
     const late = mutant.late === true;
-    const { broken } = await crew.play({ bundle, from: 1, count: 1_000, late, stopAtFirst: true });
+    const { broken } = await crew.play(bundle, { from: 1, count: 1_000, late, stopAtFirst: true });
     expect(broken.map(({ rule }) => Object.keys(rules).includes(rule))).toEqual([true]);
   });
 });

@@ -97,7 +97,10 @@ export function createWatch(truth: Truth): Watch {
 }
 
 const isDecided = (record: Execution): boolean =>
-  record.status === 'QUEUED' || isTerminal(record.status) || record.attempts.at(-1)?.jobId !== undefined;
+  record.legs !== undefined ||
+  record.status === 'QUEUED' ||
+  isTerminal(record.status) ||
+  record.attempts.at(-1)?.jobId !== undefined;
 
 type Report = Watch['report'];
 
@@ -166,6 +169,8 @@ function checkJobs(record: Execution, truth: Truth, report: Report): void {
 }
 
 function checkEnd(record: Execution, truth: Truth, report: Report): void {
+  // The end of a three-stage load is that of its legs.
+  if (record.legs !== undefined) return;
   const jobId = record.attempts.at(-1)?.jobId;
   if (jobId === undefined) {
     if (record.status === 'SUCCEEDED') report('invented end', `${record.executionId} SUCCEEDED without a job`);

@@ -19,7 +19,7 @@ export type Weather = {
 };
 
 /** Client libraries retry stores in silence; `non_idempotent` calls of Dataflow they do not (its gapic configuration). */
-const retriedInSilence = /^(ledger|documents|recommendations|outcomes)\./;
+export const retriedInSilence = /^(ledger|documents|recommendations|outcomes)\./;
 const ambiguous: readonly ErrorCode[] = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'UNKNOWN', 'ABORTED'];
 
 /** What the weather depends on: what the schedule is about, and whether launch requests may be later than the lease. */
