@@ -21,7 +21,7 @@ export function copyRows(
   client: pg.Client,
   sql: string,
   readRow: ReadRow,
-  onBytes: (count: number) => void,
+  onRows: (rows: number, bytes: number) => void,
 ): Promise<number> {
   const rows = createCopyRows(readRow);
   let tag = '';
@@ -31,8 +31,8 @@ export function copyRows(
         const { stream } = connection;
         const release = takeBytes(stream, (chunk) => {
           try {
-            const { rest, rowBytes } = rows.take(chunk);
-            if (rowBytes > 0) onBytes(rowBytes);
+            const { rest, taken, rowBytes } = rows.take(chunk);
+            if (taken > 0) onRows(taken, rowBytes);
             if (rest !== undefined) release(rest);
           } catch (error) {
             // The rest of the copy cannot be used; the connection cannot be, either.

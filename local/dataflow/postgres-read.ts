@@ -116,7 +116,7 @@ async function readRelation(
       if (next >= 0) file.endRow(next - at);
       return next;
     };
-    const rows = await copyRows(client, sql, readRow, target.onBytes);
+    const rows = await copyRows(client, sql, readRow, target.onRows);
     return { rows, fileBytes: file.finish() };
   } catch (error) {
     file.abandon();

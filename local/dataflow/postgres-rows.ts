@@ -5,8 +5,11 @@ export type ReadRow = (bytes: Buffer, view: DataView, at: number) => number;
 
 export type CopyRows = {
   /** Takes a chunk, which is only lent; `rest` begins with the message that ends the copy, once it has come. */
-  take(chunk: Buffer): { rest?: Buffer; rowBytes: number };
+  take(chunk: Buffer): Taken;
 };
+
+/** `taken` rows with `rowBytes` bytes were read. */
+export type Taken = { readonly rest?: Buffer; readonly taken: number; readonly rowBytes: number };
 
 const copyData = 0x64;
 /** Messages that may stand before or between rows and mean nothing here: CopyOutResponse, notice, parameter status, notification. */
@@ -19,6 +22,7 @@ export function createCopyRows(readRow: ReadRow): CopyRows {
   let held: Buffer[] = [];
   let heldBytes = 0;
   let begun = false;
+  let taken = 0;
 
   /** The rows of one CopyData message. */
   const readRows = (bytes: Buffer, view: DataView, from: number, to: number): void => {
@@ -27,7 +31,10 @@ export function createCopyRows(readRow: ReadRow): CopyRows {
       at += headerBytes + view.getInt32(from + headerBytes - 4);
       begun = true;
     }
-    while (at >= 0 && at < to) at = readRow(bytes, view, at);
+    while (at >= 0 && at < to) {
+      at = readRow(bytes, view, at);
+      if (at >= 0) taken += 1;
+    }
   };
 
   /** Works off the whole messages from `from` on; `end` is where the first incomplete one begins. */
@@ -61,13 +68,14 @@ export function createCopyRows(readRow: ReadRow): CopyRows {
     take(chunk) {
       let used = 0;
       let rowBytes = 0;
+      taken = 0;
       if (heldBytes > 0) {
         const head = Buffer.concat([...held.slice(0, 5), chunk.subarray(0, 5)]);
         const needed = head.length < 5 ? Number.POSITIVE_INFINITY : 1 + head.readUInt32BE(1);
         used = needed - heldBytes;
         if (used > chunk.length) {
           hold(chunk);
-          return { rowBytes };
+          return { taken, rowBytes };
         }
         rowBytes += readMessages(Buffer.concat([...held, chunk.subarray(0, used)]), 0).rowBytes;
         held = [];
@@ -75,7 +83,8 @@ export function createCopyRows(readRow: ReadRow): CopyRows {
       }
       const read = readMessages(chunk, used);
       if (read.rest === undefined) hold(chunk.subarray(read.end));
-      return { rowBytes: rowBytes + read.rowBytes, ...(read.rest === undefined ? {} : { rest: read.rest }) };
+      rowBytes += read.rowBytes;
+      return { taken, rowBytes, ...(read.rest === undefined ? {} : { rest: read.rest }) };
     },
   };
 }

@@ -14,7 +14,8 @@ export type ReadPlan = {
   readonly open: OpenSource;
   readonly signal: AbortSignal;
   fileOf(index: number): string;
-  onBytes(count: number): void;
+  /** Rows and bytes that came; negative when a failed try takes its own back. */
+  onRows(rows: number, bytes: number): void;
   onRange(file: string, result: ReadResult): void;
   /** A failed try; the read goes on. */
   onRetry(text: string): void;
@@ -58,21 +59,23 @@ export async function readRanges(plan: ReadPlan): Promise<void> {
     const file = plan.fileOf(index);
     let connection = given;
     return retried(stopped.signal, plan.onRetry, async () => {
-      let counted = 0;
+      let rowsSoFar = 0;
+      let bytesSoFar = 0;
       try {
         connection ??= await plan.open(stopped.signal);
         connections.add(connection);
         stopped.signal.throwIfAborted();
-        const onBytes = (count: number) => {
-          counted += count;
-          plan.onBytes(count);
+        const onRows = (rows: number, bytes: number) => {
+          rowsSoFar += rows;
+          bytesSoFar += bytes;
+          plan.onRows(rows, bytes);
         };
         const { groupBytes } = plan;
-        const result = await connection.readInto({ file, groupBytes, onBytes }, relation, plan.columns);
+        const result = await connection.readInto({ file, groupBytes, onRows }, relation, plan.columns);
         plan.onRange(file, result);
         return connection;
       } catch (error) {
-        plan.onBytes(-counted);
+        plan.onRows(-rowsSoFar, -bytesSoFar);
         if (connection !== undefined) connections.delete(connection);
         connection?.destroy();
         connection = undefined;

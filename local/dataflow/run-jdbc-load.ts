@@ -69,12 +69,12 @@ export async function runJdbcLoad(
       open: load.open,
       signal: AbortSignal.any([signal, failed]),
       fileOf: (index) => join(load.tempDir, `${index}.parquet`),
-      onBytes: (count) => {
-        progress.bytesRead += count;
+      onRows: (rows, bytes) => {
+        progress.rowsRead += rows;
+        progress.bytesRead += bytes;
       },
       onRange: (file, result) => {
         progress.rangesDone += 1;
-        progress.rowsRead += result.rows;
         add(file, result);
       },
       onRetry,

@@ -82,8 +82,8 @@ export type ReadTarget = {
   readonly file: string;
   /** Memory for the rows of a row group. */
   readonly groupBytes: number;
-  /** Told how many row bytes came over the wire, as they come. */
-  onBytes(count: number): void;
+  /** Told how many rows came over the wire, in how many bytes, as they come. */
+  onRows(rows: number, bytes: number): void;
 };
 
 /** One connection to the source, used by one range at a time. */

@@ -139,6 +139,28 @@ test('never more than workers times threads ranges are read at once', async () =
   expect(most?.n).toBeLessThanOrEqual(6);
 });
 
+test('rows, bytes and ranges can be followed while a load runs', async () => {
+  // The server sends what it has when a row of 20 kB no longer fits into its buffer; then it waits.
+  const table =
+    "(select id, repeat('x', 20000) as note from orders where id <= 400 and (id < 300 or pg_sleep(30) is not null)) as t";
+  const { id } = await it.service.launch('followed', {
+    containerSpecGcsPath: postgresTemplate,
+    parameters: it.parameters('orders', { table, numPartitions: '1', lowerBound: '1', upperBound: '400' }),
+  });
+  const value = async (name: string) => {
+    const [answer] = await it.service.clients.metrics.getJobMetrics({ ...place, jobId: id });
+    const metric = (answer.metrics ?? []).find(
+      (one) => one.name?.name === name && one.name.context?.tentative === 'true',
+    );
+    return metric?.scalar?.numberValue ?? 0;
+  };
+  while ((await value('rowsRead')) < 200) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(await value('bytesRead')).toBeGreaterThan(200 * 20_000);
+  expect([await value('rangesTotal'), await value('rangesDone'), await value('rowsWritten')]).toEqual([1, 0, 0]);
+  await it.service.clients.jobs.updateJob({ ...place, jobId: id, job: { requestedState: 'JOB_STATE_CANCELLED' } });
+  await it.service.reach(id, 'JOB_STATE_CANCELLED');
+});
+
 test('the metrics of a finished load are committed and hold rows, bytes and vCPU time', async () => {
   const { id } = await it.load('orders', { isTruncate: 'true' });
   const [answer] = await it.service.clients.metrics.getJobMetrics({ ...place, jobId: id });

@@ -28,13 +28,14 @@ test('whatever the chunks, the rows come out whole and what follows the copy goe
       const stream = Buffer.concat([opening, ...data.slice(0, middle), ...between, ...data.slice(middle), end]);
 
       const seen: Buffer[] = [];
-      const copy = createCopyRows((bytes, view, at) => {
+      const copy = createCopyRows((buffer, view, at) => {
         const next = at + 1 + view.getUint8(at);
-        seen.push(Buffer.from(bytes.subarray(at + 1, next)));
+        seen.push(Buffer.from(buffer.subarray(at + 1, next)));
         return next;
       });
       let rest: Buffer | undefined;
       let counted = 0;
+      let bytes = 0;
       for (let at = 0, turn = 0; at < stream.length; turn++) {
         const chunk = Buffer.from(stream.subarray(at, at + (sizes[turn % sizes.length] ?? 1)));
         at += chunk.length;
@@ -43,14 +44,16 @@ test('whatever the chunks, the rows come out whole and what follows the copy goe
           continue;
         }
         const taken = copy.take(chunk);
-        counted += taken.rowBytes;
+        counted += taken.taken;
+        bytes += taken.rowBytes;
         rest = taken.rest;
         // The chunk was only lent.
         chunk.fill(0xee);
       }
       expect(seen).toEqual(rows.map((body) => Buffer.from(body)));
       expect(rest).toEqual(end);
-      expect(counted).toBe(data.reduce((sum, one) => sum + one.length - 5, 0));
+      expect(counted).toBe(rows.length);
+      expect(bytes).toBe(data.reduce((sum, one) => sum + one.length - 5, 0));
     }),
   );
 });
