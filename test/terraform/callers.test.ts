@@ -36,7 +36,7 @@ function doorOf(key: string) {
   ];
   const invokers = plan
     .ofType('google_cloud_run_v2_service_iam_member')
-    .filter((member) => member.values.name === values.name)
+    .filter((member) => member.values.name === values.name && member.values.role === 'roles/run.invoker')
     .map((member) => String(member.values.member));
   return {
     audience: environment.PUSH_AUDIENCE,
