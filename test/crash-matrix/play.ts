@@ -47,6 +47,7 @@ export async function playPath(path: Path, options: PlayOptions = {}): Promise<P
   const world: World = calmWorld({
     config: configOf(path.limits ?? {}),
     instances: Object.keys(roles).length,
+    settings: { advanceConcurrency: 4 },
     manners: { life: () => ({ ...calmLife, ...path.life }) },
     fateOf,
     strict: options.next === undefined,
