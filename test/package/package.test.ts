@@ -2,7 +2,7 @@
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { strFromU8, unzipSync } from 'fflate';
@@ -149,16 +149,5 @@ describe('its lockfile', () => {
     ['a version is another', { 'node_modules/a': { version: '1.0.1' } }, 'a is 1.0.0 in the manifest but 1.0.1'],
   ])('is refused when %s', (_what, packages, message) => {
     expect(() => productionLock(tree(packages), app({ a: '1.0.0' }))).toThrow(message);
-  });
-});
-
-describe('the bundle of this checkout', () => {
-  const bundle = join(root, 'dist/index.js');
-  if (!existsSync(bundle))
-    console.log('SKIPPED: the entry points of the bundle, which is not built here (npm run build)');
-
-  test.skipIf(!existsSync(bundle))('registers every function', () => {
-    const code = readFileSync(bundle, 'utf8');
-    for (const name of ['onRecommendation', 'execute', 'pollJobs']) expect(code).toContain(`("${name}",`);
   });
 });

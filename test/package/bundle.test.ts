@@ -1,0 +1,73 @@
+// The bundle, built as a user builds it: it registers every function under the name Terraform deploys, and packs to the same bytes again.
+
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+const entryPoints = ['onRecommendation', 'execute', 'pollJobs'];
+
+/** A copy of what is deployed, built and packed; dist/ of the checkout is left alone. */
+function builtCopy(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'bundle-'));
+  for (const path of ['functions', 'shared', 'package.json', 'package-lock.json', 'LICENSE']) {
+    cpSync(join(root, path), join(copy, path), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  for (const script of ['build', 'package']) execFileSync(process.execPath, [`functions/${script}.ts`], { cwd: copy });
+  return copy;
+}
+
+describe('the bundle', () => {
+  let copies: string[] = [];
+  beforeAll(() => {
+    copies = [builtCopy(), builtCopy()];
+  });
+  afterAll(() => {
+    for (const copy of copies) rmSync(copy, { recursive: true, force: true });
+  });
+
+  test('packs to the same bytes in another checkout', () => {
+    const hashes = copies.map((copy) =>
+      createHash('sha256')
+        .update(readFileSync(join(copy, 'dist/functions.zip')))
+        .digest('hex'),
+    );
+    expect(hashes[0]).toBe(hashes[1]);
+  });
+
+  test('registers every function Terraform deploys, without a connection to anything', () => {
+    const terraform = readFileSync(join(root, 'terraform/functions.tf'), 'utf8');
+    const deployed = [...terraform.matchAll(/entry_point = "(\w+)"/g)].map(([, name]) => name);
+    expect(deployed.sort()).toEqual(entryPoints.toSorted());
+    // getTestServer throws for a name nobody registered.
+    const script = `
+      import { getTestServer } from '@google-cloud/functions-framework/testing';
+      await import('./dist/index.js');
+      for (const name of ${JSON.stringify(entryPoints)}) getTestServer(name);
+      let refused = false;
+      try { getTestServer('nobody'); } catch { refused = true; }
+      console.log(refused ? 'all registered' : 'anything goes');
+      process.exit(0);`;
+    const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: copies[0],
+      env: {
+        PATH: process.env.PATH,
+        LOAD_CONFIG: 'streamnova.yaml',
+        GOOGLE_CLOUD_PROJECT: 'demo',
+        REGION: 'europe-west1',
+        METADATA_SERVER_DETECTION: 'none',
+      },
+      encoding: 'utf8',
+    });
+    expect(output.trim()).toBe('all registered');
+  });
+
+  test('brings its licence and those of what it holds', () => {
+    expect(readFileSync(join(copies[0] ?? '', 'dist/LICENSE'), 'utf8')).toContain('Apache License');
+    expect(readFileSync(join(copies[0] ?? '', 'dist/index.js.LEGAL.txt'), 'utf8').length).toBeGreaterThan(1000);
+  });
+});
