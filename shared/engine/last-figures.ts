@@ -51,5 +51,11 @@ export async function lastFigures(
           ...(execution.metrics === undefined ? {} : { previous: execution.metrics }),
         })
       : execution.metrics;
-  return { messages: known.messages, ...(summary === undefined ? {} : { metrics: summary }) };
+  return { messages: known.messages.map(shortened), ...(summary === undefined ? {} : { metrics: summary }) };
 }
+
+/** Enough to classify a failure by; a worker may log whole files. */
+const maxText = 10_000;
+
+const shortened = (message: JobMessage): JobMessage =>
+  message.text.length <= maxText ? message : { ...message, text: message.text.slice(0, maxText) };

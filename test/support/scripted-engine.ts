@@ -60,7 +60,7 @@ export function scriptedEngine(
     },
     log: (moment, fields = {}) => void logged.push({ moment, fields }),
     settings: { ...defaultSettings, ...options.settings },
-    runtime: { projectId: 'demo', region: 'europe-west1', environment: 'DATAFLOW', environmentReason: 'a test' },
+    runtime: { projectId: 'demo', region: 'us-central1', environment: 'LOCAL', environmentReason: 'a test' },
     ...options.override,
   };
   const engine = createEngine(deps);
