@@ -17,6 +17,9 @@ resource "google_eventarc_trigger" "status_events" {
   service_account = google_service_account.tick.email
   labels          = local.labels
 
+  # What shared/schema/status-event.ts reads.
+  event_data_content_type = "application/json"
+
   matching_criteria {
     attribute = "type"
     value     = "google.cloud.dataflow.job.v1beta3.statusChanged"

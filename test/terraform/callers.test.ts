@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { executeRequestSchema } from '../../shared/schema/api.ts';
+import { wakeOf } from '../../shared/schema/status-event.ts';
 import { projectNumber } from './computed-values.ts';
 import { everything, smallest } from './installations.ts';
 import { openWorkspace, type Plan, terraformInstalled, type Workspace } from './run-terraform.ts';
@@ -127,6 +128,17 @@ describe.skipIf(!terraformInstalled)('callers', () => {
 
   test('are nobody: neither allUsers nor allAuthenticatedUsers stands anywhere', () => {
     expect(JSON.stringify(plan.resources)).not.toMatch(/allUsers|allAuthenticatedUsers/);
+  });
+
+  test('include Dataflow itself where its status events are asked for: as the account of ticks, in JSON', () => {
+    const { values } = plan.at('google_eventarc_trigger.status_events[0]');
+    expect(values).toMatchObject({
+      service_account: doorOf('poll-jobs').emails[0],
+      event_data_content_type: 'application/json',
+      matching_criteria: [{ attribute: 'type', value: 'google.cloud.dataflow.job.v1beta3.statusChanged' }],
+    });
+    const headers = { 'ce-type': 'google.cloud.dataflow.job.v1beta3.statusChanged' };
+    expect(wakeOf(headers, Buffer.from('{}'))).toBeDefined();
   });
 
   test('shrink with what is switched off', async () => {

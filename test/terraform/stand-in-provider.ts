@@ -71,6 +71,8 @@ function wireBlock({ attributes, blocks }: BlockFact): object {
     attributes: Object.entries(attributes).map(([name, fact]) => ({
       name,
       type: Buffer.from(JSON.stringify(ctyType(fact))),
+      // In the words of Google's provider, from which the facts are read.
+      ...(fact.values === undefined ? {} : { description: `Possible values: ${JSON.stringify(fact.values)}` }),
       required: fact.use === 'required',
       optional: fact.use === 'optional',
       computed: isGiven(name, fact),

@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { factsOfSchema } from './facts-of-schema.ts';
 import { everything, smallest } from './installations.ts';
 import { openWorkspace, terraformInstalled, type Workspace } from './run-terraform.ts';
 
@@ -35,6 +36,16 @@ describe.skipIf(!terraformInstalled)('terraform', () => {
 
   test('finds the configuration valid', async () => {
     expect((await workspace.run('validate', '-no-color')).output).toContain('Success! The configuration is valid.');
+  });
+
+  test('prints schemas that give back the facts: so they can be taken anew from another version', async () => {
+    const printed: unknown = JSON.parse((await workspace.run('providers', 'schema', '-json')).output);
+    const { provider, schemas } = JSON.parse(
+      readFileSync(new URL('../fixtures/terraform/google-provider.json', import.meta.url), 'utf8'),
+    );
+    const taken = factsOfSchema(printed, provider, Object.keys(schemas));
+    expect(taken).toEqual(schemas);
+    expect(() => factsOfSchema(printed, provider, ['google_nothing'])).toThrow('has no google_nothing');
   });
 
   test('plans the smallest installation and the one with everything', async () => {
