@@ -18,8 +18,8 @@ const recordSchema = z.strictObject({
   payloadHash: z.string(),
   token: z.string(),
   startedAt: z.int(),
-  /** Absent while in flight; `open`: ended without an answer worth keeping, so the next request runs again. */
-  state: z.enum(['running', 'open', 'done']),
+  /** `refused`: nothing was done, so any request may follow; `open`: ended by a fault, so the same request runs again. */
+  state: z.enum(['running', 'refused', 'open', 'done']),
   answer: answerSchema.optional(),
 });
 type KeyRecord = z.output<typeof recordSchema>;
@@ -56,7 +56,7 @@ export async function answerOnce(
       payloadHash,
       token,
       startedAt: deps.clock.now(),
-      state: keep ? 'done' : 'open',
+      state: keep ? 'done' : answer !== undefined && answer.status < 500 ? 'refused' : 'open',
       ...(keep && answer !== undefined ? { answer } : {}),
     };
     await deps.documents.write('idempotency', id, record, begun.version, { expiresAt: deps.clock.now() + keepMs });
@@ -76,7 +76,7 @@ async function begin(
   const known = parse(id, stored.value);
   // The store may have retried our own create silently.
   if (known.token === record.token) return { kind: 'ours', version: stored.version };
-  if (known.payloadHash !== record.payloadHash) return { kind: 'other-payload' };
+  if (known.payloadHash !== record.payloadHash && known.state !== 'refused') return { kind: 'other-payload' };
   if (known.state === 'done' && known.answer !== undefined)
     return { kind: 'answered', answer: known.answer, replayed: true };
   const freeAt = known.startedAt + leaseMs(deps.settings);
