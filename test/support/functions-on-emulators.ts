@@ -41,11 +41,13 @@ const protocolTimes = {
 export type FunctionsOnEmulators = {
   readonly dataflow: TemporaryDataflow;
   readonly pubsub: PubsubRest;
-  /** Starts an instance; it is ended with the suite if it still lives. */
-  start(target: FunctionTarget): Promise<FunctionProcess>;
+  /** Starts an instance; it is ended with the suite if it still lives. `env` is laid over the suite's. */
+  start(target: FunctionTarget, env?: Readonly<Record<string, string>>): Promise<FunctionProcess>;
   recommend(runId: string): Promise<void>;
   jobsOf(runId: string): readonly JobRecord[];
   execution(runId: string): Promise<Execution | undefined>;
+  /** Writes the execution back as it is, from a client of its own. */
+  touch(executionId: string): Promise<'applied' | 'conflict'>;
   list(): Promise<{ readonly executions: readonly Execution[] }>;
   /** The next message of the dead-letter topic, whenever it comes. */
   deadLetter(): Promise<PulledMessage['message']>;
@@ -90,7 +92,7 @@ export async function functionsOnEmulators(): Promise<FunctionsOnEmulators> {
   return {
     dataflow,
     pubsub,
-    async start(target) {
+    async start(target, env = {}) {
       const instance = await startFunctionProcess({
         source,
         target,
@@ -104,6 +106,7 @@ export async function functionsOnEmulators(): Promise<FunctionsOnEmulators> {
           FIRESTORE_EMULATOR_HOST: firestoreAddress,
           PUBSUB_EMULATOR_HOST: pubsubAddress,
           DATAFLOW_EMULATOR_HOST: dataflow.address,
+          ...env,
         },
       });
       processes.push(instance);
@@ -114,6 +117,11 @@ export async function functionsOnEmulators(): Promise<FunctionsOnEmulators> {
     },
     jobsOf: (runId) => dataflow.jobsOf(projectId, executionIdOf(runId)),
     execution: async (runId) => (await records.engine.read(executionIdOf(runId)))?.value,
+    async touch(executionId) {
+      const read = await records.engine.read(executionId);
+      if (read === undefined) throw new Error(`no execution ${executionId}`);
+      return (await records.deps.ledger.replace(read.value, read.version)).kind;
+    },
     async list() {
       const page = await records.engine.list({ pageSize: 100 });
       return { executions: page.executions.map(({ value }) => value) };
