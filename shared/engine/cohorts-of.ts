@@ -15,7 +15,12 @@ export async function cohortsOf(
 ): Promise<Cohort[]> {
   const templateName = load.template?.name ?? catalogueEntry(load.source, load.target.type)?.templateName;
   if (templateName === undefined) return [];
-  const families = bounds.machineFamilies ?? [...new Set(machineTypes.map(({ family }) => family))];
+  // A bound may name a family or a part of one (`n2-standard`); cohorts are kept by family.
+  const families = [
+    ...new Set(
+      bounds.machineFamilies?.map((bound) => bound.split('-')[0] ?? bound) ?? machineTypes.map(({ family }) => family),
+    ),
+  ];
   const read = families.map((machineFamily) =>
     deps.documents.read('cohorts', cohortIdOf({ load: load.name, templateName, machineFamily })),
   );

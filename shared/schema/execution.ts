@@ -160,7 +160,6 @@ export const executionSchema = z.strictObject({
   expectedRows: z.strictObject({ count: z.int().min(0), exact: z.boolean() }).optional(),
   rowCountTolerance: z.number().optional(),
   estimate: estimateSchema.optional(),
-  rawEstimate: z.strictObject({ startupSec: z.number(), runningSec: z.number(), costMicroUsd: z.int() }).optional(),
   connectionBudget: z.int().optional(),
   maxConcurrentJobs: z.int().optional(),
   dailyBudgetMicroUsd: z.int().optional(),
