@@ -4,8 +4,9 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseTerraform } from './parsed.ts';
-import { openWorkspace, terraformFolder, terraformInstalled, type Workspace } from './run-terraform.ts';
+import { openWorkspace, terraformInstalled, type Workspace } from './run-terraform.ts';
 import { inputsTable, licencesTable, momentsTable, outputsTable, rightsTable, withTable } from './tables.ts';
+import { terraformFolder } from './terraform-folder.ts';
 
 const root = resolve(terraformFolder, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isBody, parseTerraform, terraformTexts } from './parsed.ts';
-import { terraformFolder } from './run-terraform.ts';
+import { terraformFolder } from './terraform-folder.ts';
 
 test('entry points are the names functions/index.ts registers', async () => {
   const blocks = await parseTerraform({ 'functions.tf': terraformTexts()['functions.tf'] ?? '' });

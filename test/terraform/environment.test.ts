@@ -8,14 +8,8 @@ import { pollErrorMs } from '../../shared/engine/schedule.ts';
 import { defaultSettings, type EngineSettings, leaseMs } from '../../shared/engine/settings.ts';
 import { parseLoadConfig } from '../../shared/plan/read-config.ts';
 import { everything, smallest } from './installations.ts';
-import {
-  openWorkspace,
-  type Plan,
-  type PlannedResource,
-  terraformFolder,
-  terraformInstalled,
-  type Workspace,
-} from './run-terraform.ts';
+import { openWorkspace, type Plan, type PlannedResource, terraformInstalled, type Workspace } from './run-terraform.ts';
+import { terraformFolder } from './terraform-folder.ts';
 
 /** The local cloud's: a deployed function must never see them. */
 const localOnly = ['DATAFLOW_EMULATOR_HOST', 'FIRESTORE_EMULATOR_HOST', 'PUBSUB_EMULATOR_HOST'];

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import type { DocumentKind } from '../../shared/engine/ports.ts';
 import { firestoreLedger } from '../../shared/gcp/firestore-ledger.ts';
 import { parseTerraform, terraformTexts } from './parsed.ts';
-import { terraformFolder } from './run-terraform.ts';
+import { terraformFolder } from './terraform-folder.ts';
 import { unindexedFields } from './unindexed-fields.ts';
 
 const kinds: Readonly<Record<DocumentKind, true>> = {

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLog, type LogFields, moments } from '../../shared/base/log.ts';
 import { executionStatuses } from '../../shared/schema/execution.ts';
 import { everything, smallest } from './installations.ts';
-import { openWorkspace, type Plan, terraformFolder, terraformInstalled, type Workspace } from './run-terraform.ts';
+import { openWorkspace, type Plan, terraformInstalled, type Workspace } from './run-terraform.ts';
+import { terraformFolder } from './terraform-folder.ts';
 
 /** Metrics of Google's that are asked for, as PromQL names them (kind, then the metric's type). */
 const googles = [

@@ -3,7 +3,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from '@cdktn/hcl2json';
-import { terraformFolder } from './run-terraform.ts';
+import { terraformFolder } from './terraform-folder.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Body = { readonly [key: string]: Json };

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { factsOfSchema } from './facts-of-schema.ts';
 import { parseTerraform } from './parsed.ts';
 import { providerFacts } from './provider-facts.ts';
-import { terraformFolder } from './run-terraform.ts';
+import { terraformFolder } from './terraform-folder.ts';
 
 const terraform = (...args: string[]): unknown =>
   JSON.parse(execFileSync('terraform', args, { cwd: terraformFolder, encoding: 'utf8', maxBuffer: 1 << 29 }));

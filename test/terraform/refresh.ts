@@ -2,8 +2,9 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openWorkspace, terraformFolder, terraformInstalled } from './run-terraform.ts';
+import { openWorkspace, terraformInstalled } from './run-terraform.ts';
 import { inputsTable, licencesTable, momentsTable, outputsTable, rightsTable, withTable } from './tables.ts';
+import { terraformFolder } from './terraform-folder.ts';
 import { topicSchemas } from './topic-schemas.ts';
 import { unindexedFields } from './unindexed-fields.ts';
 

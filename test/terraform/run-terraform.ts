@@ -1,12 +1,11 @@
 // Runs Terraform on a copy of terraform/ with the stand-in provider: nothing is downloaded, nothing of the user's configuration is read.
 
 import { execFile, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { startStandInProvider } from './stand-in-provider.ts';
-
-export const terraformFolder = resolve(import.meta.dirname, '../../terraform');
+import { terraformFolder } from './terraform-folder.ts';
 
 /** Whether Terraform is installed; says aloud what is left out where it is not. */
 export const terraformInstalled = (() => {
@@ -137,11 +136,4 @@ function planOf({ planned_values: { root_module: rootModule, outputs = {} } }: S
       return found;
     },
   };
-}
-
-/** A file of terraform/ as text. */
-export function terraformFile(path: string): string {
-  const full = join(terraformFolder, path);
-  if (!existsSync(full)) throw new Error(`terraform/${path} is missing`);
-  return readFileSync(full, 'utf8');
 }

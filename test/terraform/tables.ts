@@ -7,7 +7,8 @@ import { moments } from '../../shared/base/log.ts';
 import { everything } from './installations.ts';
 import { grantsTable } from './least-privilege.ts';
 import { parseTerraform } from './parsed.ts';
-import { terraformFolder, type Workspace } from './run-terraform.ts';
+import type { Workspace } from './run-terraform.ts';
+import { terraformFolder } from './terraform-folder.ts';
 
 /** `text` with what stands between the marks of `name` replaced by `table`. Throws when the marks are missing. */
 export function withTable(text: string, name: string, table: string): string {

@@ -5,7 +5,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { providerFacts } from './provider-facts.ts';
-import { openWorkspace, terraformFolder, terraformInstalled, type Workspace } from './run-terraform.ts';
+import { openWorkspace, terraformInstalled, type Workspace } from './run-terraform.ts';
+import { terraformFolder } from './terraform-folder.ts';
 
 const runs = globSync('tests/*.tftest.hcl', { cwd: terraformFolder }).length;
 

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { eventsOf, outcomeEvent } from '../../shared/engine/announce.ts';
 import { recommendationEventSchema } from '../../shared/schema/event.ts';
 import { anAttempt, anEndedExecution, someTime } from '../support/execution.ts';
-import { terraformFolder } from './run-terraform.ts';
+import { terraformFolder } from './terraform-folder.ts';
 import { topicSchemas } from './topic-schemas.ts';
 
 const written = (name: string): string => readFileSync(join(terraformFolder, 'schemas', name), 'utf8');
