@@ -72,8 +72,9 @@ export async function announce(
 
 type Telling = { readonly mark: string; readonly outgoing: OutgoingEvent };
 
-/** Every lifecycle event the record implies, in the order it happened. */
+/** Every lifecycle event the record implies, in the order it happened. None of a leg: a three-stage load is told of by its parent. */
 export function eventsOf(execution: Execution): Telling[] {
+  if (execution.parentId !== undefined) return [];
   const ofAttempts = execution.attempts.flatMap((attempt) => eventsOfAttempt(execution, attempt));
   const { cost, conclusion } = execution;
   if (cost?.level !== 'settled') return ofAttempts;

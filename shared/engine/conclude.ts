@@ -70,7 +70,7 @@ async function takeSteps(
     if (done === true) conclusion[mark] = deps.clock.now();
     else failed = true;
   }
-  if (conclusion.publishedAt !== value.conclusion?.publishedAt)
+  if (conclusion.publishedAt !== value.conclusion?.publishedAt && value.parentId === undefined)
     deps.log('published', { executionId: value.executionId, status: value.status });
   if (failed) return replace(deps, told, againLater(deps, { ...value, conclusion }));
   // A job whose metered use may still change; without one there is nothing to settle.
