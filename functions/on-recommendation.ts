@@ -8,6 +8,7 @@ import type { StartRequest } from '../shared/engine/request.ts';
 import { violationsOf } from '../shared/schema/api.ts';
 import { type Delivery, decodeEnvelope } from '../shared/schema/envelope.ts';
 import { recommendationEventSchema } from '../shared/schema/event.ts';
+import { unstorable } from '../shared/schema/storable.ts';
 import type { Caller } from './caller.ts';
 import { maxBodyBytes } from './request-body.ts';
 import { problemOf, pushStatus } from './settle.ts';
@@ -47,7 +48,8 @@ function startRequestOf(headers: Parameters<typeof decodeEnvelope>[0]['headers']
   if (!envelope.ok)
     return unreadable(envelope.delivery, body, [{ code: 'UNREADABLE', path: '', message: envelope.problem }]);
   const event = recommendationEventSchema.safeParse(envelope.payload);
-  if (!event.success) return unreadable(envelope.delivery, body, violationsOf(event.error));
+  const violations = [...unstorable(envelope.payload), ...(event.success ? [] : violationsOf(event.error))];
+  if (!event.success || violations.length > 0) return unreadable(envelope.delivery, body, violations);
   const { publishedAt } = envelope.delivery;
   return {
     request: {
@@ -61,9 +63,10 @@ function startRequestOf(headers: Parameters<typeof decodeEnvelope>[0]['headers']
 
 /** The record of an unreadable message is keyed by what was delivered, so that its redelivery finds it. */
 function unreadable(delivery: Delivery, body: Uint8Array, violations: readonly Violation[]): Readable {
-  const content = createHash('sha256').update(body).digest('hex').slice(0, 16);
-  return {
-    request: { runId: `unreadable-${delivery.messageId}-${content}`.slice(0, 256), queue: true, trigger: 'event' },
-    violations,
-  };
+  const content = createHash('sha256')
+    .update(delivery.data ?? body)
+    .digest('hex')
+    .slice(0, 16);
+  const messageId = delivery.messageId.replaceAll(/[^\w.-]/g, '_').slice(0, 64);
+  return { request: { runId: `unreadable-${messageId}-${content}`, queue: true, trigger: 'event' }, violations };
 }

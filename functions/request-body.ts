@@ -4,6 +4,7 @@ import type { Request } from '@google-cloud/functions-framework';
 import type * as z from 'zod';
 import type { Violation } from '../shared/base/errors.ts';
 import { violationsOf } from '../shared/schema/api.ts';
+import { unstorable } from '../shared/schema/storable.ts';
 import type { Problem } from './problem.ts';
 
 /** The framework buffers up to 1 GiB before any code of ours runs; a request of this API is a few hundred bytes. */
@@ -46,8 +47,9 @@ export function parseBody<S extends z.ZodType>(
       'send the body as Content-Type: application/json',
     );
   }
+  let value: unknown;
   try {
-    return parseValue(JSON.parse(body.toString('utf8')), schema);
+    value = JSON.parse(body.toString('utf8'));
   } catch (error) {
     return refused(
       400,
@@ -56,13 +58,18 @@ export function parseBody<S extends z.ZodType>(
       error instanceof Error ? error.message.slice(0, 200) : 'not JSON',
     );
   }
+  const errors = unstorable(value);
+  return errors.length > 0 ? invalid(errors) : parseValue(value, schema);
 }
 
 /** A value as `schema` has it, or 400 with every violation at once. */
 export function parseValue<S extends z.ZodType>(value: unknown, schema: S): Parsed<z.output<S>> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return { ok: true, value: parsed.data };
-  const errors = violationsOf(parsed.error);
+  return invalid(violationsOf(parsed.error));
+}
+
+function invalid(errors: readonly Violation[]): Parsed<never> {
   const detail = errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ');
   return refused(400, 'invalid-request', 'Invalid request', detail, errors);
 }

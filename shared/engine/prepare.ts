@@ -9,6 +9,7 @@ import type { Plan } from '../schema/plan.ts';
 import type { TableProfile } from '../schema/profile.ts';
 import { legIdOf } from './chain.ts';
 import type { EngineDeps } from './deps.ts';
+import { keptViolations, summaryOf } from './kept-violations.ts';
 import { planFacts } from './plan-facts.ts';
 import { profileForPlan } from './profile-for-plan.ts';
 import { requestHash, type StartRequest } from './request.ts';
@@ -159,15 +160,14 @@ export function rejectedExecution(
   deps: Pick<EngineDeps, 'clock'>,
   request: StartRequest,
   load: string,
-  reason: string,
   violations: readonly Violation[],
 ): Execution {
   const now = deps.clock.now();
   return {
     ...baseRecord(request, load, now),
     status: 'REJECTED',
-    statusReason: reason,
-    violations: [...violations],
+    statusReason: summaryOf(violations),
+    violations: keptViolations(violations),
     endedAt: now,
     maxAttempts: 1,
     attempts: [],

@@ -174,8 +174,7 @@ export async function reject(
 ): Promise<StartResult> {
   deps.log('rejected', { runId: request.runId, load, reason: violations.map(({ message }) => message).join('; ') });
   if (request.trigger === 'http' || request.dryRun === true) return { kind: 'rejected', reason, violations };
-  const summary = violations.map(({ message }) => message).join('; ');
-  const claim = await claimExecution(deps, rejectedExecution(deps, request, load, summary, violations));
+  const claim = await claimExecution(deps, rejectedExecution(deps, request, load, violations));
   const { value } = claim.read;
   if (value.payloadHash !== requestHash(request)) return { kind: 'conflict', execution: value };
   if (value.status !== 'REJECTED') return existing(request, value);

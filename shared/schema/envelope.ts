@@ -8,6 +8,8 @@ export type Delivery = {
   readonly publishedAt?: number;
   /** Present only on subscriptions with a dead-letter policy. */
   readonly deliveryAttempt?: number;
+  /** The message's data as it came: equal each time it is delivered, unlike the envelope, which counts attempts. */
+  readonly data?: string;
 };
 
 export type Envelope =
@@ -84,11 +86,14 @@ function decodeWrapped(value: unknown, eventId: string | undefined, eventTime: s
       deliveryOf(eventId ?? 'unknown', eventTime, undefined),
     );
   const { message, deliveryAttempt } = wrapped.data;
-  const delivery = deliveryOf(
-    message.messageId ?? message.message_id ?? eventId ?? 'unknown',
-    message.publishTime ?? message.publish_time ?? eventTime,
-    deliveryAttempt,
-  );
+  const delivery: Delivery = {
+    ...deliveryOf(
+      message.messageId ?? message.message_id ?? eventId ?? 'unknown',
+      message.publishTime ?? message.publish_time ?? eventTime,
+      deliveryAttempt,
+    ),
+    ...(message.data === undefined ? {} : { data: message.data }),
+  };
   if (message.data === undefined || message.data === '') {
     return bad('the message has no data; publish the event as JSON in the data field', delivery);
   }
