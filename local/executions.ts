@@ -1,92 +1,126 @@
-// `npm run executions`: executions for people, read from the HTTP API: list, show, watch, cancel.
+// Executions from the command line (`npm run executions -- list|show|watch|cancel`), over the HTTP API.
 
-import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { executionStatuses } from '../shared/schema/execution.ts';
-import { type ExitCode, runCommand } from './command.ts';
-import { type ApiClient, createApiClient } from './executions/api-client.ts';
-import { detailText, listTable } from './executions/tables.ts';
-import { watch } from './executions/watch.ts';
+import { Command, CommanderError, Option } from '@commander-js/extra-typings';
+import { type ExecutionsApi, executionsApi, Refused, Unreachable } from './executions/api-client.ts';
+import { detailsText } from './executions/details.ts';
+import {
+  anyIdArgument,
+  apiOption,
+  everyOption,
+  idArgument,
+  jsonOption,
+  limitOption,
+  loadOption,
+  statusOption,
+} from './executions/options.ts';
+import { executionsTable } from './executions/table.ts';
+import { unended, watch } from './executions/watch.ts';
 
-const apiOption = () =>
-  new Option('--api <url>', 'the HTTP API').env('STREAMNOVA_API').default('http://127.0.0.1:8080');
-const tokenOption = () =>
-  new Option('--token <token>', 'OIDC token, where callers must bring one').env('STREAMNOVA_TOKEN');
-const jsonOption = () => new Option('--json', 'JSON instead of text');
+/** 0 done · 1 the execution failed · 2 wrong usage · 4 not reachable · 5 conflict · 130 interrupted. */
+type ExitCode = 0 | 1 | 2 | 4 | 5 | 130;
 
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1 on');
-  return value;
+const { stdout, stderr } = process;
+const interrupt = new AbortController();
+
+/** The API at an address; an identity token comes from the environment alone, where no process list shows it. */
+const apiOf = ({ api }: { readonly api: string }): ExecutionsApi => executionsApi(api, process.env.STREAMNOVA_TOKEN);
+
+const print = (text: string): void => void stdout.write(`${text}\n`);
+
+let exitCode: ExitCode = 0;
+
+const list = new Command('list')
+  .description('Lists executions, newest first')
+  .addOption(statusOption)
+  .addOption(loadOption)
+  .addOption(limitOption)
+  .addOption(apiOption)
+  .addOption(jsonOption)
+  .action(async (options) => {
+    const executions = await apiOf(options).list(options);
+    print(
+      options.json === true
+        ? JSON.stringify({ executions })
+        : executionsTable(executions, { now: Date.now(), stream: stdout }),
+    );
+  });
+
+const show = new Command('show')
+  .description('Shows one execution: what became of it, its time, money, attempts and messages')
+  .addArgument(idArgument)
+  .addOption(apiOption)
+  .addOption(jsonOption)
+  .action(async (executionId, options) => {
+    const view = await apiOf(options).read(executionId);
+    print(options.json === true ? JSON.stringify(view) : detailsText(view, { now: Date.now(), stream: stdout }));
+  });
+
+const watchCommand = new Command('watch')
+  .description('Follows an execution, or everything that has not ended, to the end')
+  .addArgument(anyIdArgument)
+  .addOption(statusOption)
+  .addOption(loadOption)
+  .addOption(limitOption)
+  .addOption(everyOption)
+  .addOption(apiOption)
+  .addOption(new Option('--json', 'print one line of JSON per change, for programs'))
+  .action(async (executionId, options) => {
+    const api = apiOf(options);
+    const views = await watch({
+      read: executionId === undefined ? unended(api, options) : async () => [await api.read(executionId)],
+      everyMs: options.every * 1000,
+      json: options.json === true,
+      stream: stdout,
+      signal: interrupt.signal,
+    });
+    if (interrupt.signal.aborted) exitCode = 130;
+    else if (views.some(({ status }) => status !== 'SUCCEEDED')) exitCode = 1;
+  });
+
+const cancel = new Command('cancel')
+  .description('Asks for an execution to be cancelled; watch it to see it end')
+  .addArgument(idArgument)
+  .option('--reason <text>', 'why, for the record')
+  .addOption(apiOption)
+  .addOption(jsonOption)
+  .action(async (executionId, options) => {
+    const view = await apiOf(options).cancel(executionId, options.reason);
+    if (options.json === true) return print(JSON.stringify(view));
+    print(
+      `${view.executionId} is ${view.status}${view.status === 'CANCELLING' ? '; workers usually stop within 3 minutes' : ''}`,
+    );
+  });
+
+const examples = `
+Examples:
+  npm run executions -- list --status RUNNING
+  npm run executions -- watch exe-0123456789abcdef0123456789abcdef
+  npm run executions -- cancel exe-0123456789abcdef0123456789abcdef --reason "wrong table"`;
+
+process.exitCode = await main();
+
+async function main(): Promise<ExitCode> {
+  stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
+  try {
+    const program = new Command('npm run executions --')
+      .description('Lists, shows, watches and cancels executions')
+      .addHelpText('after', examples)
+      .exitOverride();
+    for (const command of [list, show, watchCommand, cancel]) program.addCommand(command.exitOverride());
+    await program.parseAsync();
+    return exitCode;
+  } catch (error) {
+    return exitCodeOf(error);
+  }
 }
 
-const print = (json: true | undefined, value: unknown, text: string): void => {
-  process.stdout.write(`${json === true ? JSON.stringify(value) : text}\n`);
-};
-
-type Connection = { readonly api: string; readonly token?: string };
-const clientOf = ({ api, token }: Connection): ApiClient => createApiClient(api, token);
-
-await runCommand(async (signal) => {
-  let exitCode: ExitCode = 0;
-  const program = new Command('npm run executions --')
-    .description('Reads and cancels executions through the HTTP API.')
-    .exitOverride()
-    .addHelpText(
-      'after',
-      '\nExit code: 0 done, 1 an execution watched did not succeed or the API refused, 2 wrong usage.',
-    );
-
-  program
-    .command('list')
-    .description('newest first')
-    .addOption(apiOption())
-    .addOption(tokenOption())
-    .addOption(jsonOption())
-    .addOption(new Option('--status <status>', 'only of this status').choices(executionStatuses))
-    .option('--load <name>', 'only of this load')
-    .option('--limit <n>', 'at most so many', count, 20)
-    .action(async ({ status, load, limit, json, ...connection }) => {
-      const executions = await clientOf(connection).list({ status, load, limit });
-      print(json, { executions }, executions.length === 0 ? 'no executions' : listTable(executions, Date.now()));
-    });
-
-  program
-    .command('show <executionId>')
-    .description('everything about one execution')
-    .addOption(apiOption())
-    .addOption(tokenOption())
-    .addOption(jsonOption())
-    .action(async (executionId, { json, ...connection }) => {
-      const view = await clientOf(connection).read(executionId);
-      print(json, view, detailText(view));
-    });
-
-  program
-    .command('watch [executionId]')
-    .description('until it, or everything that runs, has ended')
-    .addOption(apiOption())
-    .addOption(tokenOption())
-    .addOption(jsonOption())
-    .option('--every <seconds>', 'pause between two looks', count, 2)
-    .action(async (executionId, { every, json, ...connection }) => {
-      const out = json === true ? process.stderr : process.stdout;
-      const ended = await watch(clientOf(connection), { executionId, everyMs: every * 1000, out, signal });
-      if (json === true) print(json, { executions: ended }, '');
-      if (ended.some((view) => view.status !== 'SUCCEEDED')) exitCode = 1;
-    });
-
-  program
-    .command('cancel <executionId>')
-    .description('asks for its end; the record decides')
-    .addOption(apiOption())
-    .addOption(tokenOption())
-    .addOption(jsonOption())
-    .option('--reason <text>', 'why; recorded')
-    .action(async (executionId, { reason, json, ...connection }) => {
-      const view = await clientOf(connection).cancel(executionId, reason);
-      print(json, view, `${view.executionId} is ${view.status}`);
-    });
-
-  await program.parseAsync();
-  return exitCode;
-});
+/** Says what went wrong on stderr, and answers the code for it. */
+function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+  if (error instanceof Unreachable) return 4;
+  if (!(error instanceof Refused)) return 1;
+  if (error.status === 409) return 5;
+  return error.status >= 500 ? 4 : 2;
+}

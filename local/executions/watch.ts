@@ -1,57 +1,110 @@
-// Watches executions until they end: a live table on a terminal, a line per change of state anywhere else.
+// Follows executions until they have ended: a table that redraws itself on a terminal, plain lines everywhere else.
 
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogUpdate } from 'log-update';
 import { isTerminal } from '../../shared/schema/execution.ts';
 import type { ExecutionView } from '../../shared/schema/execution-view.ts';
-import type { ApiClient } from './api-client.ts';
-import { listTable, progressText } from './tables.ts';
+import { progressText } from '../start/life-text.ts';
+import { type ExecutionsApi, type ListFilter, Refused, Unreachable } from './api-client.ts';
+import { executionsTable } from './table.ts';
 
 export type WatchOptions = {
-  /** One execution; undefined: all that have not ended. */
-  readonly executionId: string | undefined;
+  /** What is watched, read anew each time. */
+  readonly read: () => Promise<readonly ExecutionView[]>;
   readonly everyMs: number;
-  readonly out: NodeJS.WriteStream;
+  readonly json: boolean;
+  readonly stream: NodeJS.WriteStream;
   readonly signal: AbortSignal;
 };
 
-/** Ends when everything watched has ended, and answers those executions; rejects with the signal's reason when interrupted. */
-export async function watch(api: ApiClient, options: WatchOptions): Promise<readonly ExecutionView[]> {
-  const show = options.out.isTTY ? liveTable(options.out) : changedLines(options.out);
-  let watched: readonly ExecutionView[] =
-    options.executionId === undefined ? await active(api) : [await api.read(options.executionId)];
-  for (;;) {
-    show(watched);
-    if (watched.every((view) => isTerminal(view.status))) return watched;
-    await pause(options.everyMs, undefined, { signal: options.signal });
-    watched = await Promise.all(watched.map((view) => (isTerminal(view.status) ? view : api.read(view.executionId))));
+/** A line at least this often while something runs, so that a log shows it is alive. */
+const aliveMs = 10_000;
+/** Reads in a row that may fail before the watch gives up: about five minutes at two seconds. */
+const patience = 150;
+
+/** Watches until everything has ended (or the signal comes) and answers the executions as they then are. */
+export async function watch(options: WatchOptions): Promise<readonly ExecutionView[]> {
+  const show = options.json ? jsonLines(options) : options.stream.isTTY ? liveTable(options) : plainLines(options);
+  let views: readonly ExecutionView[] = [];
+  // The first read tells whether there is anything to watch at all.
+  let failures = patience;
+  while (!options.signal.aborted) {
+    try {
+      views = await options.read();
+      failures = 0;
+      show(views);
+      if (views.every(({ status }) => isTerminal(status))) break;
+    } catch (error) {
+      // A poll error is not the end of what is watched.
+      failures += 1;
+      if (!isPassing(error) || failures > patience) throw error;
+    }
+    await sleep(options.everyMs, undefined, { signal: options.signal }).catch(() => undefined);
   }
+  return views;
 }
 
-async function active(api: ApiClient): Promise<readonly ExecutionView[]> {
-  const newest = await api.list({ limit: 200 });
-  return newest.filter((view) => !isTerminal(view.status));
-}
+const isPassing = (error: unknown): boolean =>
+  error instanceof Unreachable || (error instanceof Refused && error.status >= 500);
 
-type Show = (executions: readonly ExecutionView[]) => void;
+type Show = (views: readonly ExecutionView[]) => void;
 
-function liveTable(out: NodeJS.WriteStream): Show {
-  const update = createLogUpdate(out);
-  return (executions) => {
-    update(executions.length === 0 ? 'nothing is running' : listTable(executions, Date.now()));
-    if (executions.every((view) => isTerminal(view.status))) update.done();
+function liveTable({ stream }: WatchOptions): Show {
+  const update = createLogUpdate(stream);
+  return (views) => {
+    update(executionsTable(views, { now: Date.now(), stream }));
+    if (views.every(({ status }) => isTerminal(status))) update.done();
   };
 }
 
-/** Without a terminal: no escape codes, and no line that says what the last one said. */
-function changedLines(out: NodeJS.WriteStream): Show {
-  const said = new Map<string, string>();
-  return (executions) => {
-    if (executions.length === 0) out.write('nothing is running\n');
-    for (const view of executions) {
-      const line = `${view.executionId} ${view.load} ${view.status} ${view.attempts.at(-1)?.lastState ?? '-'} ${progressText(view)}`;
-      if (said.get(view.executionId) !== line) out.write(`${line}\n`);
-      said.set(view.executionId, line);
+function plainLines({ stream }: WatchOptions): Show {
+  const saidAt = new Map<string, { status: string; at: number }>();
+  return (views) => {
+    const now = Date.now();
+    if (views.length === 0) stream.write('nothing is running\n');
+    for (const view of views) {
+      const said = saidAt.get(view.executionId);
+      const isNews = said?.status !== statusOf(view);
+      if (!isNews && (isTerminal(view.status) || now - said.at < aliveMs)) continue;
+      saidAt.set(view.executionId, { status: statusOf(view), at: now });
+      stream.write(`${new Date(now).toISOString()} ${view.executionId} ${view.load} ${lineOf(view)}\n`);
     }
+  };
+}
+
+function jsonLines({ stream }: WatchOptions): Show {
+  const said = new Map<string, string>();
+  return (views) => {
+    for (const view of views) {
+      const line = JSON.stringify(view);
+      if (said.get(view.executionId) === line) continue;
+      said.set(view.executionId, line);
+      stream.write(`${line}\n`);
+    }
+  };
+}
+
+const statusOf = (view: ExecutionView): string =>
+  `${view.status} ${view.attempts.length} ${view.stale === undefined ? '' : 'STALE'}`;
+
+function lineOf(view: ExecutionView): string {
+  const stale = view.stale === undefined ? '' : ' (STALE)';
+  const attempt = view.attempts.length > 1 ? ` attempt ${view.attempts.length}` : '';
+  const what = isTerminal(view.status) ? view.statusReason : (view.statusReason ?? progressText(view));
+  return `${view.status}${stale}${attempt}${what === undefined ? '' : `: ${what}`}`;
+}
+
+/** Everything that has not ended, and what was seen running until then: read anew, so that new ones join. */
+export function unended(api: Pick<ExecutionsApi, 'list' | 'read'>, filter: ListFilter): WatchOptions['read'] {
+  const seen = new Set<string>();
+  return async () => {
+    const newest = await api.list(filter);
+    const known = new Set(newest.map(({ executionId }) => executionId));
+    const older = await Promise.all([...seen].filter((id) => !known.has(id)).map((id) => api.read(id)));
+    const views = [...newest, ...older].filter(
+      ({ executionId, status }) => seen.has(executionId) || !isTerminal(status),
+    );
+    for (const { executionId } of views) seen.add(executionId);
+    return views;
   };
 }
