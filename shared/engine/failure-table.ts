@@ -80,7 +80,7 @@ export const failureTable: readonly FailureRow[] = [
   {
     code: 'WORKER_LOST',
     class: 'size',
-    pattern: /Timed out waiting for an update from the worker/,
+    pattern: /Timed out waiting for an update from the worker|worker (eventually )?lost contact with the service/,
     meaning: 'a worker stopped answering, mostly for lack of memory',
     sample: 'Timed out waiting for an update from the worker. For more information, see the worker logs.',
   },
@@ -130,7 +130,7 @@ export const failureTable: readonly FailureRow[] = [
   {
     code: 'WORK_ITEM_FAILED',
     class: 'user',
-    pattern: /a work item (has )?failed (more than )?4 times|Workflow failed/i,
+    pattern: /a work item (has )?failed (more than )?4 times|a work item was attempted 4 times without success/i,
     meaning: 'the same piece of work failed four times',
     sample:
       'The job failed because a work item has failed 4 times. Look in previous log entries for the cause of each one of the 4 failures.',
@@ -138,7 +138,7 @@ export const failureTable: readonly FailureRow[] = [
   {
     code: 'INTERNAL',
     class: 'service',
-    pattern: /Internal Issue \(|internal error|\b50[0234]\b/i,
+    pattern: /Internal Issue \(|internal error|\b(?:HTTP|status|code|error)\W{1,3}50[0234]\b/i,
     meaning: 'the service failed by itself',
     sample: 'Internal Issue (4b7a5b1f0c6d1a2e): 82159483:24',
   },
