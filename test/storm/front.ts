@@ -1,55 +1,67 @@
-// The one URL that Pub/Sub pushes to: hands each push to a living instance, at most so many at once, and never retries - that is Pub/Sub's part.
+// The one URL that Pub/Sub pushes to: hands each push to a living instance, and never retries - that is Pub/Sub's part.
 
 import { once } from 'node:events';
 import { Agent, createServer, type IncomingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FunctionProcess } from '../support/function-process.ts';
 import type { OpenMessages } from './open-messages.ts';
 
 export type Front = {
   readonly url: string;
-  /** Pushes handed to an instance: every one is a delivery, whatever came of it. */
-  readonly counts: {
-    deliveries: number;
-    acked: number;
-    refused: number;
-    cut: number;
-    noInstance: number;
-    peak: number;
-  };
+  /**
+   * Pushes handed to an instance: every one is a delivery, whatever came of it. `cut`: the instance died in mid-request. `peak`: the
+   * most at an instance or waiting for one at the same time.
+   */
+  readonly counts: { deliveries: number; acked: number; refused: number; cut: number; peak: number };
   close(): Promise<void>;
 };
 
-/** Starts it. `next` answers the instance whose turn it is. An instance that dies in mid-request answers 502, none alive 503. */
+/**
+ * Starts it. As on Cloud Run an instance works on `perInstance` requests at most, and what finds no room waits for it. An instance that
+ * dies in mid-request answers 502.
+ */
 export async function startFront(options: {
-  readonly inFlight: number;
-  next(): FunctionProcess | undefined;
+  readonly perInstance: number;
+  living(): readonly FunctionProcess[];
   /** Told of every push and of its answer. */
   readonly messages: Pick<OpenMessages, 'pushed' | 'answered'>;
 }): Promise<Front> {
-  const counts = { deliveries: 0, acked: 0, refused: 0, cut: 0, noInstance: 0, peak: 0 };
-  const agent = new Agent({ keepAlive: true, maxSockets: options.inFlight });
-  const slots = createSlots(options.inFlight);
+  const counts = { deliveries: 0, acked: 0, refused: 0, cut: 0, peak: 0 };
+  const agent = new Agent({ keepAlive: true });
+  const busy = new Map<FunctionProcess, number>();
+  const closing = new AbortController();
+  let inside = 0;
+
+  /** The living instance with the least to do. */
+  async function room(): Promise<FunctionProcess | undefined> {
+    while (!closing.signal.aborted) {
+      const [idlest] = options
+        .living()
+        .filter((instance) => load(instance) < options.perInstance)
+        .sort((left, right) => load(left) - load(right));
+      if (idlest !== undefined) return idlest;
+      await sleep(10);
+    }
+    return undefined;
+  }
+  const load = (instance: FunctionProcess): number => busy.get(instance) ?? 0;
 
   async function push(body: Buffer, headers: IncomingHttpHeaders): Promise<number> {
-    await slots.take();
-    counts.peak = Math.max(counts.peak, slots.taken());
-    try {
-      const instance = options.next();
-      if (instance === undefined) {
-        counts.noInstance += 1;
-        return 503;
-      }
-      counts.deliveries += 1;
-      const status = await forward(agent, instance.url, body, headers);
-      if (status === undefined) counts.cut += 1;
-      else if (status < 300) counts.acked += 1;
-      else counts.refused += 1;
-      return status ?? 502;
-    } finally {
-      slots.give();
-    }
+    inside += 1;
+    counts.peak = Math.max(counts.peak, inside);
+    const instance = await room();
+    if (instance === undefined) return 503;
+    busy.set(instance, load(instance) + 1);
+    counts.deliveries += 1;
+    const status = await forward(agent, instance.url, body, headers);
+    busy.set(instance, load(instance) - 1);
+    inside -= 1;
+    if (status === undefined) counts.cut += 1;
+    else if (status < 300) counts.acked += 1;
+    else counts.refused += 1;
+    return status ?? 502;
   }
 
   const server = createServer(async (incoming, response) => {
@@ -66,6 +78,7 @@ export async function startFront(options: {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/push`,
     counts,
     async close() {
+      closing.abort();
       agent.destroy();
       server.closeAllConnections();
       await new Promise<void>((done) => server.close(() => done()));
@@ -98,22 +111,4 @@ function addressOf(push: Buffer): { subscription: string; messageId: string } {
     message: { messageId: string };
   };
   return { subscription: subscription.split('/').at(-1) ?? '', messageId: message.messageId };
-}
-
-function createSlots(limit: number) {
-  const waiting: (() => void)[] = [];
-  let taken = 0;
-  return {
-    taken: () => taken,
-    async take(): Promise<void> {
-      if (taken < limit) taken += 1;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-    },
-    /** A slot that is waited for changes hands; it is never free in between. */
-    give(): void {
-      const next = waiting.shift();
-      if (next === undefined) taken -= 1;
-      else next();
-    },
-  };
 }

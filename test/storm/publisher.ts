@@ -83,10 +83,13 @@ export async function publishAll(options: {
   await wait(() => messages.count() === 0);
 }
 
-/** Indexes in publishing order, 1 to `deliveries` of each: most copies follow each other closely, one in four comes any time later. */
+/**
+ * Indexes in publishing order, 1 to `deliveries` of each, a third of that on average: kills and refusals add deliveries of their own.
+ * Most copies follow each other closely, one in four comes any time later.
+ */
 function publishOrder(count: number, deliveries: number, random: () => number): number[] {
   const copies = Array.from({ length: count }, (_, index) => {
-    const further = Math.floor(random() * deliveries);
+    const further = Math.floor(random() ** 2 * deliveries);
     const times = Array.from({ length: further }, () => (random() < 0.25 ? random() * (count - index) : random() * 4));
     return [0, ...times].map((delay) => ({ index, at: index + delay }));
   });

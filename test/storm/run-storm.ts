@@ -66,9 +66,9 @@ export async function runStorm(
         letters.map(({ ackId }) => ackId),
       );
       if (round % 5 === 0) {
-        const { deliveries, cut, refused, noInstance } = front.counts;
+        const { deliveries, cut, refused } = front.counts;
         options.progress(
-          `${seconds(begun)} s: ${counts.published} published, ${deliveries} delivered (${refused} refused, ${cut} cut, ${noInstance} found nobody), ${messages.count()} open, ` +
+          `${seconds(begun)} s: ${counts.published} published, ${deliveries} delivered (${refused} refused, ${cut} cut), ${messages.count()} open, ` +
             `${instances.living().length} alive, ${trouble.kills.SIGKILL + trouble.kills.SIGTERM} kills, ${trouble.ticks.done} ticks, ${reader.told.size} outcomes`,
         );
       }

@@ -38,7 +38,7 @@ export type Stage = {
 const pushesPerSubscription = 2;
 
 /** Longest pause before a refused message is delivered again. */
-const maximumBackoffMs = 3_000;
+const maximumBackoffMs = 5_000;
 
 /** Builds everything up; what was started is ended again when a part of it fails. */
 export async function setStage(options: {
@@ -87,8 +87,8 @@ export async function setStage(options: {
   endings.push(() => instances.stop());
   const messages = openMessages({ afterMs: 2 * maximumBackoffMs });
   const front = await startFront({
-    inFlight: options.inFlight,
-    next: () => instances.next('onRecommendation'),
+    perInstance: Math.ceil(options.inFlight / options.instances.onRecommendation),
+    living: () => instances.living().filter(({ target }) => target === 'onRecommendation'),
     messages,
   });
   endings.push(() => front.close());

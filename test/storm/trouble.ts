@@ -30,10 +30,7 @@ export function makeTrouble(options: {
   async function kill(): Promise<void> {
     while (!killing.signal.aborted) {
       await pause(200 + random() * 600, killing.signal);
-      const living = instances.living();
-      // On a starved machine a start outlasts the kills: half of the instances are left to live, or nothing would ever be done.
-      if (living.length <= instances.wanted / 2) continue;
-      const victim = living[Math.floor(random() * living.length)];
+      const victim = victimAmong(instances, random);
       if (victim === undefined || killing.signal.aborted) continue;
       const signal = random() < sigtermShare ? 'SIGTERM' : 'SIGKILL';
       await victim.end(signal);
@@ -68,6 +65,17 @@ export function makeTrouble(options: {
   };
 }
 
+/**
+ * Any living instance. On a starved machine a start takes seconds, and nothing would ever be done: there half of the instances are left
+ * to live, and who was not yet at work for as long as a start takes is spared.
+ */
+function victimAmong(instances: Instances, random: () => number) {
+  const living = instances.living();
+  if (living.length <= instances.wanted / 2) return undefined;
+  const tired = living.filter(({ since }) => performance.now() - since >= median(instances.startMs));
+  return tired[Math.floor(random() * tired.length)];
+}
+
 /** The status, or undefined when the connection broke. */
 export async function post(url: string, body: string = '', headers: Record<string, string> = {}) {
   try {
@@ -77,6 +85,12 @@ export async function post(url: string, body: string = '', headers: Record<strin
   } catch {
     return undefined;
   }
+}
+
+/** The middle one of the last 21 numbers. */
+export function median(numbers: readonly number[]): number {
+  const last = numbers.slice(-21).toSorted((left, right) => left - right);
+  return last[Math.floor(last.length / 2)] ?? 0;
 }
 
 /** A pause that ends early when the signal fires. */

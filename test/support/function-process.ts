@@ -14,6 +14,8 @@ export type FunctionProcess = {
   readonly target: FunctionTarget;
   readonly url: string;
   readonly pid: number;
+  /** When it began to listen, by performance.now(). */
+  readonly since: number;
   /** Sends the signal; answers once the process has ended. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** Settles when the process has ended, whoever ended it. */
@@ -42,6 +44,7 @@ export async function startFunctionProcess(options: {
     target,
     url: `http://127.0.0.1:${port}/`,
     pid: child.pid ?? 0,
+    since: performance.now(),
     ended,
     async end(signal) {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
