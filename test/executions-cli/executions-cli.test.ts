@@ -95,7 +95,15 @@ describe('cancel and watch', () => {
   test('a second cancel of an ended execution is a conflict: 5', async () => {
     const { executionId } = await start();
     await executions('cancel', executionId);
-    for (let count = 0; count < 10; count += 1) await tick();
+    await expect
+      .poll(
+        async () => {
+          await tick();
+          return (await local.engine.read(executionId))?.value.status;
+        },
+        { timeout: 30_000 },
+      )
+      .toBe('CANCELLED');
     expect(await executions('cancel', executionId)).toMatchObject({
       code: 5,
       stderr: expect.stringContaining('is CANCELLED and cannot be cancelled any more'),

@@ -78,7 +78,7 @@ const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('bas
 /** A push delivery whose envelope is sound and whose payload is anything. */
 export const push = (payload: string, fields: Record<string, unknown> = {}): string =>
   JSON.stringify({
-    message: { data: base64(payload), messageId: '1', publishTime: '2026-01-02T03:04:05Z', ...fields },
+    message: { data: base64(payload), messageId: '1', publishTime: '2026-01-02T02:04:05Z', ...fields },
     subscription: 'projects/demo/subscriptions/recommendations',
   });
 
