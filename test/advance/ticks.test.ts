@@ -93,6 +93,22 @@ describe('a tick', () => {
     expect(asked).toEqual(executions.map(({ runId }) => `job-${runId}`));
   });
 
+  test('whose time is used up by reading the ledger begins nothing, and says that it was cut', async () => {
+    const stand = scriptedEngine();
+    await running(stand, 3);
+    const { ledger } = stand.deps;
+    const slow = rewired(stand, {
+      ledger: {
+        ...ledger,
+        due(query) {
+          stand.clock.time += 1000;
+          return ledger.due(query);
+        },
+      },
+    });
+    expect(await slow.advance(stand.clock.time + 500)).toMatchObject({ looked: 0, apiCalls: 0, finished: false });
+  });
+
   test('with no time at all does nothing', async () => {
     const stand = scriptedEngine();
     await running(stand, 3);

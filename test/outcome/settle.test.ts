@@ -64,6 +64,18 @@ describe('the cost of an ended execution', () => {
     expect(reads).toBe(2);
   });
 
+  test('is not settled by an equal reading that comes too soon', async () => {
+    const stand = await ended();
+    const read = await stand.deps.ledger.read(stand.id);
+    if (read === undefined) throw new Error('gone');
+    await stand.deps.ledger.replace({ ...read.value, nextCheckAt: someTime + 60_000 }, read.version);
+    await minutes(stand, 1);
+    expect(stand.service.count('metrics')).toBe(2);
+    expect((await stand.read(stand.id)).cost?.level).toBe('provisional');
+    await minutes(stand, 5);
+    expect((await stand.read(stand.id)).cost?.level).toBe('settled');
+  });
+
   test('waits again when a reading differs, takes the newer figures, and corrects what was booked', async () => {
     const stand = await ended();
     const provisional = (await stand.read(stand.id)).cost?.microUsd.total;
