@@ -37,7 +37,7 @@ export function onQueued(stage: Stage, runId: string): void {
   const wish = stage.scenario.wishes.find((one) => one.runId === runId);
   if (wish?.cancelsQueued !== true || stage.cancelled.has(runId)) return;
   stage.cancelled.add(runId);
-  act(stage, stage.world.scheduler.now() + stage.scenario.random.int(0, 90_000), () => cancel(stage, wish));
+  act(stage, stage.world.scheduler.now() + stage.scenario.random.int(0, 60_000), () => cancel(stage, wish));
 }
 
 function act(stage: Stage, at: number, play: () => Promise<void>): void {

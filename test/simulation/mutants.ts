@@ -166,6 +166,13 @@ export const mutants: readonly Mutant[] = [
     '',
   ),
   one(
+    'join the queue although told not to',
+    'shared/engine/capacity.ts',
+    'const stays = waiting === alive.waiting || want.joinsQueue === false;',
+    'const stays = waiting === alive.waiting;',
+  ),
+  one('times with fractions', 'shared/engine/schedule.ts', 'Math.round(pollYoungMs / 2)', 'pollYoungMs / 2'),
+  one(
     'mark the outcome published whether it was or not',
     'shared/engine/conclude.ts',
     'if (done === true) conclusion[mark] = deps.clock.now();\n    else failed = true;',

@@ -14,7 +14,7 @@ import { worldStart } from './world.ts';
 
 /**
  * `boundary`: times are 0 or exactly at their bounds, clocks are wild. `lease`: everything conspires against one lease, to the
- * millisecond. The others are about what their names say.
+ * millisecond. `queue`: a crowd before one place that is soon free, and many give up. The others are about what their names say.
  */
 export const focuses = [
   'launch',
@@ -23,6 +23,7 @@ export const focuses = [
   'cancel',
   'attempts',
   'capacity',
+  'queue',
   'callers',
   'chain',
   'mixed',
@@ -62,7 +63,7 @@ export type Scenario = {
   readonly strangers: boolean;
 };
 
-const frequent: readonly Focus[] = ['launch', 'launch', 'launch', 'boundary', 'lease', ...focuses];
+const frequent: readonly Focus[] = ['launch', 'launch', 'boundary', 'lease', 'queue', ...focuses];
 
 /** Monitoring calls are not paced by the minute here: pacing is a matter of real time. */
 const settings: EngineSettings = { ...defaultSettings, metricsCallsPerMinute: Number.POSITIVE_INFINITY };
@@ -71,7 +72,8 @@ const settings: EngineSettings = { ...defaultSettings, metricsCallsPerMinute: Nu
 export function drawScenario(seed: number, options: { readonly late?: boolean } = {}): Scenario {
   const random = createRandom(seed);
   const focus = random.pick(frequent);
-  const many = focus === 'capacity' || focus === 'mixed';
+  const crowd = focus === 'queue';
+  const many = crowd || focus === 'capacity' || focus === 'mixed';
   const faultyMs = random.pick([300_000, 600_000, 1_200_000]);
   const late = options.late === true;
   return {
@@ -85,17 +87,21 @@ export function drawScenario(seed: number, options: { readonly late?: boolean } 
       pollYoungMs: random.pick([30_000, 30_000, 10_001]),
     },
     config: configOf(
-      many ? { maxConcurrentJobs: random.pick([1, 2, 3]), connectionBudget: random.pick([10, 20, 40]) } : {},
+      many
+        ? { maxConcurrentJobs: crowd ? 1 : random.pick([1, 2, 3]), connectionBudget: random.pick([10, 20, 40]) }
+        : {},
     ),
     weather: drawWeather(random, settings, focus, late),
     faultyUntil: worldStart + faultyMs,
-    wishes: drawWishes(random, focus, many ? random.int(2, 5) : focus === 'callers' ? 2 : 1, faultyMs),
+    wishes: drawWishes(
+      random,
+      focus,
+      crowd ? random.int(4, 6) : many ? random.int(2, 5) : focus === 'callers' ? 2 : 1,
+      faultyMs,
+    ),
     instances: focus === 'lease' ? 2 : random.int(2, 3),
     clocks: clocksOf(random, focus),
-    tickEveryMs: random.pick([
-      [20_000, 60_000],
-      [5_000, 120_000],
-    ]),
+    tickEveryMs: random.pick([crowd ? [2_000, 10_000] : [20_000, 60_000], [5_000, 120_000]]),
     inBound: !late,
     strict: seed % 64 === 0,
     strangers: focus !== 'lease' && random.chance(0.25),
@@ -109,7 +115,7 @@ function clocksOf(random: Random, focus: Focus): Clocks {
 
 function drawWishes(random: Random, focus: Focus, count: number, faultyMs: number): Wish[] {
   return Array.from({ length: count }, (_, index): Wish => {
-    const publishedAt = worldStart + (index === 0 ? 0 : random.int(0, faultyMs / 3));
+    const publishedAt = worldStart + (index === 0 ? 0 : random.int(0, focus === 'queue' ? 5_000 : faultyMs / 3));
     const alone = focus === 'lease';
     const behind = !alone && random.chance(0.1) ? random.pick([5_000, 60_000, undefined]) : 0;
     return {
@@ -120,7 +126,7 @@ function drawWishes(random: Random, focus: Focus, count: number, faultyMs: numbe
       copies: alone ? 1 : random.pick([1, 1, 2, 3]),
       writtenAt: behind === undefined ? undefined : publishedAt + behind,
       by: focus === 'callers' || focus === 'mixed' ? random.pick(['event', 'http', 'http, no queue']) : 'event',
-      cancelsQueued: focus === 'capacity' && random.chance(0.5),
+      cancelsQueued: focus === 'queue' && random.chance(0.6),
       cancelAt:
         focus === 'cancel' || (!alone && random.chance(0.15))
           ? publishedAt + random.pick([random.int(0, 200), random.int(0, 60_000), random.int(0, faultyMs)])
@@ -136,7 +142,7 @@ export function mannersOf(scenario: Scenario, quiet: () => boolean): Manners {
   const extreme = focus === 'boundary' || focus === 'lease';
   const refusing = focus !== 'lease' && random.chance(0.2) ? 0.3 : 0;
   const partial = focus !== 'lease' && random.chance(0.3) ? random.pick([0.2, 0.5, 0.9]) : 0;
-  const short = extreme || random.chance(0.5);
+  const short = extreme || focus === 'queue' || random.chance(0.5);
   return {
     life: () => drawLife(random, { failing, short, lagMs: settings.listLagMs, extreme }),
     refusal: () => (quiet() || !random.chance(refusing) ? undefined : drawRefusal(random)),

@@ -8,6 +8,7 @@ import { alternatives } from './alternatives.ts';
 import { bundleSimulation } from './bundle.ts';
 import { type Crew, createCrew } from './crew.ts';
 import { mutants } from './mutants.ts';
+import { regressionSeeds } from './regression-seeds.ts';
 import { focuses } from './scenario.ts';
 import { simulate } from './simulate.ts';
 import { rules } from './watch.ts';
@@ -43,6 +44,12 @@ test('3,000 schedules inside the bound break no promise', async () => {
   const results = await play({ from: 1_000_001, count: 3_000 });
   expect(results.flatMap(({ broken }) => broken)).toEqual([]);
   expect(results.reduce((sum, { jobs }) => sum + jobs, 0)).toBeGreaterThan(3_000);
+});
+
+test('every seed that once showed a fault shows none', async () => {
+  const broken = [];
+  for (const seed of regressionSeeds) broken.push(...(await simulate(seed)).violations);
+  expect(broken).toEqual([]);
 });
 
 test('launch requests later than the lease make second jobs, but never two active at once', async () => {

@@ -37,7 +37,7 @@ export function drawWeather(random: Random, settings: EngineSettings, focus: str
     targets: [
       ...(random.chance(0.6) ? [target] : []),
       ...(late ? [lateLaunch] : []),
-      ...(focus === 'capacity' && random.chance(0.5) ? slowDocuments : []),
+      ...(focus === 'queue' ? slowDocuments : []),
     ],
     times,
     launchLatenessMs,
