@@ -21,7 +21,7 @@ export const protocolTimes = {
   POLL_STEADY_MS: 2_000,
   QUEUE_RETRY_MS: 1_000,
   SETTLE_AFTER_MS: 2_000,
-  TICK_BUDGET_MS: 5_000,
+  TICK_BUDGET_MS: 2_000,
 } as const;
 
 /** What Dataflow does wrong. Nothing that ends a job: a failed job is a second attempt by design, and here every job is to be the only one. */
