@@ -28,6 +28,17 @@ const tick = async (): Promise<void> => {
   local.clock.forward(60_000);
   await local.engine.advance(Number.POSITIVE_INFINITY);
 };
+/** Ticks until the execution is CANCELLED; its job takes real time to stop, so no number of ticks would be enough. */
+const tickUntilCancelled = (executionId: string): Promise<void> =>
+  expect
+    .poll(
+      async () => {
+        await tick();
+        return (await local.engine.read(executionId))?.value.status;
+      },
+      { timeout: 30_000 },
+    )
+    .toBe('CANCELLED');
 const unknown = `exe-${'0'.repeat(32)}`;
 
 describe('list', () => {
@@ -83,7 +94,7 @@ describe('cancel and watch', () => {
     });
     const watching = startCommand('executions', ['watch', executionId, '--every', '0.1', '--api', api]);
     await watching.until('stdout', /CANCELLING/);
-    for (let count = 0; count < 10; count += 1) await tick();
+    await tickUntilCancelled(executionId);
     const { code, stdout } = await watching.finished;
     expect(code).toBe(1);
     const lines = stdout.trim().split('\n');
@@ -95,15 +106,7 @@ describe('cancel and watch', () => {
   test('a second cancel of an ended execution is a conflict: 5', async () => {
     const { executionId } = await start();
     await executions('cancel', executionId);
-    await expect
-      .poll(
-        async () => {
-          await tick();
-          return (await local.engine.read(executionId))?.value.status;
-        },
-        { timeout: 30_000 },
-      )
-      .toBe('CANCELLED');
+    await tickUntilCancelled(executionId);
     expect(await executions('cancel', executionId)).toMatchObject({
       code: 5,
       stderr: expect.stringContaining('is CANCELLED and cannot be cancelled any more'),
@@ -115,7 +118,7 @@ describe('cancel and watch', () => {
     const watching = startCommand('executions', ['watch', executionId, '--json', '--every', '0.1', '--api', api]);
     await watching.until('stdout', /SUBMITTED/);
     await local.engine.cancel(executionId, 'enough');
-    for (let count = 0; count < 10; count += 1) await tick();
+    await tickUntilCancelled(executionId);
     const lines = (await watching.finished).stdout.trim().split('\n');
     const statuses = lines.map((line) => (JSON.parse(line) as ExecutionView).status);
     expect(statuses[0]).toBe('SUBMITTED');
