@@ -99,10 +99,19 @@ export function describeError(error: unknown): { name: string; code?: string; me
   };
 }
 
-/** Takes passwords out of URLs and `password=…` pairs and bearer tokens out of a text. */
+/** Takes passwords out of URLs and `password=…` pairs and bearer tokens out of a text. Its time grows with the length of the text alone. */
 export function scrub(text: string): string {
   return text
-    .replace(/(\w+:\/\/[^\s:/@]+:)[^\s@]+@/g, '$1***@')
+    .replace(beforeAt, withoutPassword)
     .replace(/((?:password|passwd|pwd|secret|token)["']?\s*[=:]\s*["']?)[^\s"'&;,]+/gi, '$1***')
     .replace(/\b(?:ya29\.|eyJ)[\w.-]+/g, '***');
+}
+
+/** A whole stretch without blanks that ends in `@`. Tried at its first character alone: from each of them a long word would be read anew. */
+const beforeAt = /(?<![^\s@])[^\s@]+@/g;
+
+/** `jdbc:postgresql://loader:hunter2@` → `jdbc:postgresql://loader:***@`: what follows the first user of a URL, up to the `@`. */
+function withoutPassword(stretch: string): string {
+  const user = /(?<=\w):\/\/[^:/@]*:(?=[^@])/.exec(stretch);
+  return user === null ? stretch : `${stretch.slice(0, user.index + user[0].length)}***@`;
 }

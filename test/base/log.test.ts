@@ -1,5 +1,7 @@
 // Log lines as Cloud Logging reads them, and what must never stand in one.
 
+import { runInNewContext } from 'node:vm';
+import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { createLog, describeError, type Moment, moments, scrub } from '../../shared/base/log.ts';
 
@@ -40,10 +42,43 @@ describe('a log line', () => {
 
 test.each([
   ['jdbc:postgresql://loader:hunter2@10.0.0.5/shop', 'jdbc:postgresql://loader:***@10.0.0.5/shop'],
+  ['redis://:hunter2@10.0.0.5 refused', 'redis://:***@10.0.0.5 refused'],
+  ['from a://u:one@h to b://v:two@i', 'from a://u:***@h to b://v:***@i'],
+  ['https://host:8080/path of a@b.example', 'https://host:8080/path of a@b.example'],
   ['connection failed, password=hunter2&ssl=true', 'connection failed, password=***&ssl=true'],
   ['{"password": "hunter2"}', '{"password": "***"}'],
   ['Invalid token signature: eyJhbGciOi.eyJpc3Mi.c2ln', 'Invalid token signature: ***'],
   ['the table orders has 5 rows', 'the table orders has 5 rows'],
 ])('scrub takes secrets out of %j', (text, clean) => {
   expect(scrub(text)).toBe(clean);
+});
+
+/** What the words of a text scrubbed so far looked like: quadratic, but plain to read. */
+const plainly = (text: string) => text.replace(/(\w+:\/\/[^\s:/@]+:)[^\s@]+@/g, '$1***@');
+const piece = fc.constantFrom('a', '://', ':', '/', '@', ' ', '\n', 'user', 'hunter2', 'é', '_');
+
+property.prop([fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(''))])(
+  'scrub leaves no URL whose password is still to be taken out',
+  (text) => {
+    expect(plainly(scrub(text))).toBe(scrub(text));
+    expect(scrub(plainly(text))).toBe(scrub(text));
+  },
+);
+
+/** Far more than a linear pass takes, far less than a quadratic one: a scrub that reads words anew is stopped instead of waited for. */
+const enoughMs = 60_000;
+
+test.each([
+  ['one word', 'a'],
+  ['schemes', 'a://'],
+  ['users', 'a://b:'],
+  ['hosts', 'a://b@'],
+  ['names of secrets', 'password'],
+  ['blanks after a name', 'token '],
+  ['tokens begun', 'eyJ-'],
+])('scrub passes once over a megabyte of %s', (_, part) => {
+  const long = part.repeat(2 ** 20 / part.length);
+  const text = `${long} jdbc:postgresql://loader:hunter2@db`;
+  const clean = runInNewContext('scrub(text)', { scrub, text }, { timeout: enoughMs });
+  expect(clean).toMatch(/ jdbc:postgresql:\/\/loader:\*\*\*@db$/);
 });
