@@ -16,8 +16,16 @@ export type JobMoves = {
   cancelled(id: string, at: number, progress?: Readonly<LoadProgress>): JobRecord | undefined;
 };
 
+/** Told of every change of a job's state, in the middle of the work: it must not throw, and must not wait. */
+export type OnStateChange = (record: JobRecord) => void;
+
 /** Wordings as in job logs quoted by users (tensorflow/datasets, gcp-variant-transforms) and in Beam's MonitoringUtil. */
-export function createJobMoves(store: JobStore): JobMoves {
+export function createJobMoves(store: JobStore, onStateChange: OnStateChange = () => {}): JobMoves {
+  const move: JobStore['move'] = (...change) => {
+    const record = store.move(...change);
+    if (record !== undefined) onStateChange(record);
+    return record;
+  };
   const stopWorkers = (record: JobRecord, at: number) => {
     if (record.runningAt === undefined) return;
     store.addMessage(record.id, at, 'JOB_MESSAGE_DETAILED', 'Cleaning up.');
@@ -28,7 +36,7 @@ export function createJobMoves(store: JobStore): JobMoves {
 
   return {
     accept(id, at) {
-      const record = store.move(id, 'JOB_STATE_PENDING', at, { startedAt: at });
+      const record = move(id, 'JOB_STATE_PENDING', at, { startedAt: at });
       if (record === undefined) return undefined;
       const { machineType, zone, fixedWorkers, maxWorkers } = record.workers;
       if (fixedWorkers) {
@@ -51,7 +59,7 @@ export function createJobMoves(store: JobStore): JobMoves {
       return record;
     },
     run(id, at, workerCount) {
-      const record = store.move(id, 'JOB_STATE_RUNNING', at, { runningAt: at, workerCount });
+      const record = move(id, 'JOB_STATE_RUNNING', at, { runningAt: at, workerCount });
       if (record === undefined) return undefined;
       const place = record.workers.zone || record.location;
       store.addMessage(id, at, 'JOB_MESSAGE_BASIC', `Starting ${workerCount} workers in ${place}...`);
@@ -74,12 +82,12 @@ export function createJobMoves(store: JobStore): JobMoves {
       return record;
     },
     succeed(id, at, progress) {
-      const record = store.move(id, 'JOB_STATE_DONE', at, { progress });
+      const record = move(id, 'JOB_STATE_DONE', at, { progress });
       if (record !== undefined) stopWorkers(record, at);
       return record;
     },
     fail(id, at, text, progress) {
-      const record = store.move(id, 'JOB_STATE_FAILED', at, progress === undefined ? {} : { progress });
+      const record = move(id, 'JOB_STATE_FAILED', at, progress === undefined ? {} : { progress });
       if (record === undefined) return undefined;
       store.addMessage(id, at, 'JOB_MESSAGE_ERROR', text);
       stopWorkers(record, at);
@@ -90,10 +98,10 @@ export function createJobMoves(store: JobStore): JobMoves {
       if (record === undefined || isTerminal(record.state)) return undefined;
       store.patch(id, { requestedState: 'JOB_STATE_CANCELLED' });
       store.addMessage(id, at, 'JOB_MESSAGE_DETAILED', `Cancel request is committed for workflow job: ${id}.`);
-      return store.move(id, record.state === 'JOB_STATE_QUEUED' ? 'JOB_STATE_CANCELLED' : 'JOB_STATE_CANCELLING', at);
+      return move(id, record.state === 'JOB_STATE_QUEUED' ? 'JOB_STATE_CANCELLED' : 'JOB_STATE_CANCELLING', at);
     },
     cancelled(id, at, progress) {
-      const record = store.move(id, 'JOB_STATE_CANCELLED', at, progress === undefined ? {} : { progress });
+      const record = move(id, 'JOB_STATE_CANCELLED', at, progress === undefined ? {} : { progress });
       if (record !== undefined) stopWorkers(record, at);
       return record;
     },

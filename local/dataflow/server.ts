@@ -5,7 +5,7 @@ import { Server, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { createCallHandlers } from './call-handlers.ts';
 import type { FaultInput } from './fault-schema.ts';
 import { createFaultScript } from './faults.ts';
-import { createJobMoves } from './job-moves.ts';
+import { createJobMoves, type OnStateChange } from './job-moves.ts';
 import type { JobRecord } from './job-record.ts';
 import { createJobRunner } from './job-runner.ts';
 import { openJobStore } from './job-store.ts';
@@ -37,6 +37,8 @@ export type LocalDataflowOptions = {
   readonly startupMs?: number;
   /** Clock of the records, epoch ms. */
   readonly now?: () => number;
+  /** Hears of every change of a job's state: what Dataflow tells Eventarc. */
+  readonly onStateChange?: OnStateChange;
 };
 
 export type LocalDataflow = {
@@ -66,7 +68,7 @@ export async function startLocalDataflow(options: LocalDataflowOptions): Promise
   const warehouse = await openWarehouse(options.warehousePath);
   for (const dataset of options.datasets ?? []) await warehouse.createDataset(dataset);
   const store = openJobStore(options.statePath, nextDue);
-  const moves = createJobMoves(store);
+  const moves = createJobMoves(store, options.onStateChange);
   await endInterrupted();
   const prepare = createPrepareLoad({ buckets, warehouse, resolveSecret: options.resolveSecret });
   const runner = createJobRunner({ store, moves, prepare, now, startupMs });
