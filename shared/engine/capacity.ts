@@ -3,6 +3,8 @@
 import * as z from 'zod';
 
 const entrySchema = z.strictObject({
+  /** Whose need this is: an earlier attempt's request, however late, changes nothing of it. */
+  attempt: z.int().min(1),
   source: z.string(),
   connections: z.int().min(0),
   connectionBudget: z.int().min(1).optional(),
@@ -27,6 +29,8 @@ export const emptyCapacity: Capacity = { running: {}, waiting: {}, served: {}, e
 
 export type Want = {
   readonly executionId: string;
+  /** Number of the attempt that asks. */
+  readonly attempt: number;
   readonly source: string;
   readonly connections: number;
   readonly connectionBudget?: number;
@@ -55,12 +59,29 @@ export function admit(capacity: Capacity, want: Want, now: number): Admission {
   if (alive.ended[want.executionId] !== undefined)
     return { capacity: alive, admitted: false, reason: 'the execution has ended' };
   const held = alive.running[want.executionId];
+  if (held !== undefined && held.attempt > want.attempt)
+    return { capacity: alive, admitted: false, reason: 'a later attempt holds the place' };
+  if (held !== undefined && want.joinsQueue === false) return keepPlace(alive, held, want, now);
   if (held !== undefined && held.source === want.source && held.connections >= want.connections) {
     const capacity = holdsEnough(held, want, now) ? alive : withPlace(alive, want, now);
     return { capacity, admitted: true, reason: 'holds a place already' };
   }
   // A further attempt that needs more than its predecessor held asks like everybody else, and gives back what it held.
   return held === undefined ? queueUp(alive, want, now) : queueUp(withoutPlace(alive, want.executionId), want, now);
+}
+
+/**
+ * Whoever will not queue asks before it knows whether the execution exists: what is held may be a running job's. It is never made
+ * smaller or shorter, and nothing is given up for more.
+ */
+function keepPlace(alive: Capacity, held: Entry, want: Want, now: number): Admission {
+  if (held.source !== want.source || held.connections < want.connections)
+    return { capacity: alive, admitted: false, reason: 'a smaller place is held for the same execution' };
+  const reason = 'holds a place already';
+  const expiresAt = now + want.runningMs;
+  if (held.expiresAt >= expiresAt) return { capacity: alive, admitted: true, reason };
+  const running = { ...alive.running, [want.executionId]: { ...held, expiresAt } };
+  return { capacity: { ...alive, running }, admitted: true, reason };
 }
 
 function queueUp(alive: Capacity, want: Want, now: number): Admission {
@@ -82,6 +103,7 @@ function queueUp(alive: Capacity, want: Want, now: number): Admission {
 
 /** A place is held for the running time of the attempt that asks, less the time its launch may take to be repeated. */
 const holdsEnough = (held: Entry, want: Want, now: number): boolean =>
+  held.attempt === want.attempt &&
   held.connections === want.connections && held.expiresAt - now >= want.runningMs - waitingMs;
 
 function withPlace(capacity: Capacity, want: Want, now: number): Capacity {
@@ -103,6 +125,7 @@ function waitingEntry(standing: Entry | undefined, want: Want, now: number): Ent
   if (
     standing !== undefined &&
     standing.expiresAt - now > waitingMs / 2 &&
+    standing.attempt === want.attempt &&
     standing.source === want.source &&
     standing.connections === want.connections &&
     standing.connectionBudget === want.connectionBudget
@@ -110,6 +133,7 @@ function waitingEntry(standing: Entry | undefined, want: Want, now: number): Ent
     return standing;
   }
   return {
+    attempt: want.attempt,
     source: want.source,
     connections: want.connections,
     ...(want.connectionBudget === undefined ? {} : { connectionBudget: want.connectionBudget }),

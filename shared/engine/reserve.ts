@@ -44,6 +44,7 @@ async function reserveAs(
   if (!isLimited(execution) || attempt === undefined) return { admitted: true, reason: 'no limit is set' };
   const want = {
     executionId: execution.executionId,
+    attempt: attempt.number,
     source: execution.sourceName ?? execution.load,
     connections: attempt.maxConcurrentShards,
     ...(execution.connectionBudget === undefined ? {} : { connectionBudget: execution.connectionBudget }),

@@ -17,6 +17,7 @@ const hour = 3_600_000;
 
 const want = (executionId: string, fields: Partial<Want> = {}): Want => ({
   executionId,
+  attempt: 1,
   source: 'shop',
   connections: 8,
   connectionBudget: 20,
@@ -109,7 +110,42 @@ describe('a further attempt', () => {
   });
 });
 
+describe('an earlier attempt, asking late,', () => {
+  const second = { attempt: 2, connections: 4 };
+
+  test('neither widens nor gives up the place of a later one', () => {
+    const { capacity } = ask([want('a'), want('a', second)]);
+    const late = admit(capacity, want('a'), now);
+    expect(late.admitted).toBe(false);
+    expect(late.capacity).toBe(capacity);
+  });
+});
+
 describe('whoever will not queue', () => {
+  const leaseMs = 5 * 60_000;
+
+  test('does not shorten or shrink the place of the job that runs already', () => {
+    const { capacity } = ask([want('a')]);
+    const again = admit(capacity, want('a', { connections: 4, runningMs: leaseMs, joinsQueue: false }), now);
+    expect(again.admitted).toBe(true);
+    expect(again.capacity).toBe(capacity);
+  });
+
+  test('is refused when it would need more than that job holds, which is left as it is', () => {
+    const { capacity } = ask([want('a')]);
+    const again = admit(capacity, want('a', { connections: 9, runningMs: leaseMs, joinsQueue: false }), now);
+    expect(again.admitted).toBe(false);
+    expect(again.capacity).toBe(capacity);
+  });
+
+  test('keeps the place of an earlier try that died before it claimed anything', () => {
+    const terms = { runningMs: leaseMs, joinsQueue: false };
+    const { capacity } = ask([want('a', terms)]);
+    const again = admit(capacity, want('a', terms), now + 60_000);
+    expect(again.admitted).toBe(true);
+    expect(again.capacity.running.a?.expiresAt).toBe(now + 60_000 + leaseMs);
+  });
+
   test('leaves nothing behind when there is no place', () => {
     const { capacity } = ask([want('a'), want('b')]);
     const admission = admit(capacity, want('c', { joinsQueue: false }), now);

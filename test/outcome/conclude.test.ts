@@ -17,7 +17,7 @@ async function ending(stand: ScriptedEngine, count = 1) {
   const running = Object.fromEntries(
     executions.map(({ executionId }) => [
       executionId,
-      { source: 'db', connections: 1, since: someTime, expiresAt: someTime + 1e9 },
+      { attempt: 1, source: 'db', connections: 1, since: someTime, expiresAt: someTime + 1e9 },
     ]),
   );
   await stand.deps.documents.write('capacity', 'demo', { ...emptyCapacity, running }, undefined);
