@@ -19,6 +19,7 @@ import { localSettings } from './cloud/local-settings.ts';
 import { serveFunctions } from './cloud/serve-functions.ts';
 import type { SourceAddress } from './cloud/source-url.ts';
 import type { StateFolder } from './cloud/state-folder.ts';
+import { createStatusEvents } from './cloud/status-events.ts';
 import { startTicker } from './cloud/ticker.ts';
 import {
   executionsTopic,
@@ -79,12 +80,14 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 
   const db = openStore(state.ledgerFile, systemClock.now());
   started.defer(async () => db.close());
+  const statusEvents = createStatusEvents(options.write);
   const dataflow = await startLocalDataflow({
     warehousePath: state.warehouseFile,
     datasets: [...new Set(datasets)],
     bucketsDir: state.bucketsFolder,
     statePath: state.jobsFile,
     resolveSecret: secrets.lookUp,
+    onStateChange: statusEvents.take,
     port: await freePort(ports.dataflow ?? 0, '--dataflow-port'),
   });
   started.defer(() => dataflow.stop());
@@ -120,6 +123,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   started.defer(() => pubsub.close());
   const ticker = startTicker(functions.pollJobs.url, options.tickMs, options.write);
   started.defer(() => ticker.stop());
+  statusEvents.deliverTo(functions.pollJobs.url);
+  started.defer(() => statusEvents.stop());
 
   // Stopped first, before the functions and the engine they speak to.
   broker.pushTo(onRecommendationSubscription, functions.onRecommendation.url);
