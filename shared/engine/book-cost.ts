@@ -9,5 +9,5 @@ export async function bookCost(deps: Pick<EngineDeps, 'documents' | 'clock'>, ex
   if (execution.dailyBudgetMicroUsd === undefined) return;
   const ran = execution.attempts.some((attempt) => attempt.jobId !== undefined);
   const microUsd = ran ? (execution.cost?.microUsd.total ?? execution.estimate?.estimatedCostMicroUsd ?? 0) : 0;
-  await book(deps, execution, microUsd);
+  await book(deps, execution, { microUsd, readAt: execution.cost?.readAt ?? execution.endedAt ?? execution.updatedAt });
 }

@@ -8,7 +8,7 @@ import type { EngineDeps } from './deps.ts';
 
 const maxRaces = 8;
 
-/** Adds the execution to its cohort when it is a clean run. Throws EngineError ABORTED after losing too many races: done again later. */
+/** Puts the execution, with its newest figures, into its cohort when it is a clean run. Throws EngineError ABORTED after losing too many races: done again later. */
 export async function learn(deps: Pick<EngineDeps, 'documents'>, execution: Execution): Promise<void> {
   const clean = cleanRunOf(execution);
   if (!clean.ok) return;

@@ -18,7 +18,7 @@ const patienceMs = 3_600_000;
 
 /**
  * Reads the metrics once more. Equal to the last reading after the end: settled; different: the new figures count and the wait begins
- * again. Throws EngineError while they cannot be read.
+ * again. Cohort and daily spend hold the figures before the record does. Throws EngineError while any of them cannot be read or written.
  */
 export async function settle(
   deps: EngineDeps,
@@ -33,7 +33,6 @@ export async function settle(
   const attempt = currentAttempt(value);
   const figures = attempt === undefined ? {} : costOfAttempts(value, attempt, metrics, now);
   const newest: Execution = { ...withCost(value, figures), metrics };
-  if (newest.cost?.microUsd.total !== value.cost?.microUsd.total) await correct(deps, tools, newest);
   if (agree(value, metrics, now, deps.settings.settleAfterMs)) {
     const { cost } = newest;
     const settled: Execution = cost === undefined ? newest : { ...newest, cost: { ...cost, level: 'settled' } };
@@ -45,6 +44,7 @@ export async function settle(
     return finish(deps, tools, read, settled, now);
   }
   if (late) return finish(deps, tools, read, newest, now);
+  if (newest.cost?.microUsd.total !== value.cost?.microUsd.total) await correct(deps, tools, newest);
   return replace(deps, read, { ...newest, pollErrors: 0, nextCheckAt: now + deps.settings.settleAfterMs });
 }
 
@@ -72,7 +72,7 @@ async function readAgain(
   }
 }
 
-/** Whoever was told an earlier cost hears of the newer one. */
+/** Cohort and daily spend get the newest figures; those they hold already change nothing. */
 async function correct(deps: EngineDeps, tools: TickTools, execution: Execution): Promise<void> {
   await tools.inTurn(`cohorts of ${execution.load}`, () => learn(deps, execution));
   await tools.inTurn(`spend of ${execution.load}`, () => bookCost(deps, execution));
@@ -85,6 +85,8 @@ async function finish(
   value: Execution,
   now: number,
 ): Promise<Versioned<Execution> | undefined> {
+  // Whatever the record ends with they hold too, also after a race or a crash between an earlier correction and its record.
+  await correct(deps, tools, value);
   const conclusion = { ...value.conclusion, settledAt: now };
   const written = await replace(deps, read, { ...value, pollErrors: 0, conclusion, nextCheckAt: null });
   return written === undefined ? undefined : announce(deps, await tools.wantedEvents(), written);

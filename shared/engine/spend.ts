@@ -8,8 +8,11 @@ import type { EngineDeps } from './deps.ts';
 
 type Deps = Pick<EngineDeps, 'documents' | 'clock'>;
 
-/** Micro-dollars by execution: the estimate from acceptance on, the metered cost from the end on. */
-const spendSchema = z.record(z.string(), z.int().min(0));
+const microUsdSchema = z.int().min(0);
+/** Micro-dollars: a plain number is the estimate, from acceptance on; from the end on what was metered, and when that was read (epoch ms). */
+const bookingSchema = z.union([microUsdSchema, z.strictObject({ microUsd: microUsdSchema, readAt: z.int().min(0) })]);
+export type Booking = z.output<typeof bookingSchema>;
+const spendSchema = z.record(z.string(), bookingSchema);
 type Spend = z.output<typeof spendSchema>;
 
 const maxRaces = 20;
@@ -23,20 +26,21 @@ export async function spentToday(deps: Deps, load: string, executionId: string):
 }
 
 /**
- * Books `microUsd` for the execution on the day it was accepted. With a `budget` nothing is booked that would exceed it; answers whether
- * it was booked. Throws EngineError ABORTED after losing too many races.
+ * Books an amount for the execution on the day it was accepted. With a `budget` nothing is booked that would exceed it; answers whether
+ * the execution is booked. An estimate never takes the place of a metered amount, nor an earlier reading that of a later one, however
+ * late it arrives. Throws EngineError ABORTED after losing too many races.
  */
 export async function book(
   deps: Deps,
   execution: Pick<Execution, 'executionId' | 'load' | 'acceptedAt'>,
-  microUsd: number,
+  booking: Booking,
   budget?: number,
 ): Promise<boolean> {
   for (let race = 0; race < maxRaces; race += 1) {
     const { id, spend, version } = await readSpend(deps, execution.load, execution.acceptedAt);
-    if (spend[execution.executionId] === microUsd) return true;
-    if (budget !== undefined && sumWithout(spend, execution.executionId) + microUsd > budget) return false;
-    const booked = { ...spend, [execution.executionId]: microUsd };
+    if (!supersedes(booking, spend[execution.executionId])) return true;
+    if (budget !== undefined && sumWithout(spend, execution.executionId) + amountOf(booking) > budget) return false;
+    const booked = { ...spend, [execution.executionId]: booking };
     const expiresAt = execution.acceptedAt + keepMs;
     const written = await deps.documents.write('spend', id, booked, version, { expiresAt });
     if (written.kind === 'applied') return true;
@@ -59,5 +63,14 @@ async function readSpend(
 }
 
 function sumWithout(spend: Spend, executionId: string): number {
-  return Object.entries(spend).reduce((sum, [key, microUsd]) => (key === executionId ? sum : sum + microUsd), 0);
+  return Object.entries(spend).reduce((sum, [key, entry]) => (key === executionId ? sum : sum + amountOf(entry)), 0);
+}
+
+const amountOf = (booking: Booking): number => (typeof booking === 'number' ? booking : booking.microUsd);
+
+function supersedes(booking: Booking, known: Booking | undefined): boolean {
+  if (known === undefined) return true;
+  if (typeof booking === 'number') return typeof known === 'number' && booking !== known;
+  // What was metered stands even where the estimate was equal: only then an estimate that is late finds that it is.
+  return typeof known === 'number' || (booking.readAt > known.readAt && booking.microUsd !== known.microUsd);
 }

@@ -50,7 +50,9 @@ export function cleanRunOf(
         actual: {
           ...(attempt.candidate.flexRs === true ? {} : { startupSec }),
           runningSec: durations.runningSec,
-          ...(execution.cost === undefined ? {} : { costMicroUsd: execution.cost.microUsd.total }),
+          ...(execution.cost === undefined
+            ? {}
+            : { costMicroUsd: execution.cost.microUsd.total, costReadAt: execution.cost.readAt }),
         },
       },
     },

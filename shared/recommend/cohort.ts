@@ -1,5 +1,6 @@
 // The cohort document: what a load's clean runs on one machine family were estimated to take, raw, and what they truly took.
 
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { documentIdOf } from '../base/ids.ts';
 import { candidateSchema } from '../schema/candidate.ts';
@@ -21,6 +22,8 @@ export const cohortRecordSchema = z.strictObject({
     startupSec: seconds.optional(),
     runningSec: seconds,
     costMicroUsd: z.int().min(0).optional(),
+    /** When the metrics behind the cost were read (epoch ms): of two readings of one run the later one counts, whichever arrives last. */
+    costReadAt: z.int().min(0).optional(),
   }),
 });
 export type CohortRecord = z.output<typeof cohortRecordSchema>;
@@ -50,14 +53,16 @@ export const cohortIdOf = (key: CohortKey): string =>
   documentIdOf('cohort', [key.load, key.templateName, key.machineFamily].join('\u0000'));
 
 /**
- * The cohort with one run added, the newest `cohortSize` kept. Applying the same run again changes nothing (it returns the very
- * cohort it was given), and so does a run older than all that are remembered: events may arrive twice and in any order.
+ * The cohort with one run added, the newest `cohortSize` kept. A run that is known is replaced by a later reading of it with other
+ * figures: its cost settles minutes after its end. Applying the same run again changes nothing (it returns the very cohort it was
+ * given), and so does an earlier reading, or a run older than all that are remembered: they may arrive twice and in any order.
  */
 export function updateCohort(cohort: Cohort | undefined, run: CleanRun): Cohort {
   const { record } = run;
   const before = cohort?.records ?? [];
-  if (cohort !== undefined && before.some((known) => known.executionId === record.executionId)) return cohort;
-  const records = [...before, record]
+  const known = before.find(({ executionId }) => executionId === record.executionId);
+  if (cohort !== undefined && known !== undefined && !supersedes(record, known)) return cohort;
+  const records = [...before.filter((other) => other !== known), record]
     .sort((a, b) => b.endedAt - a.endedAt || (a.executionId < b.executionId ? -1 : 1))
     .slice(0, cohortSize);
   if (cohort !== undefined && !records.includes(record)) return cohort;
@@ -68,6 +73,12 @@ export function updateCohort(cohort: Cohort | undefined, run: CleanRun): Cohort 
     machineFamily: run.machineFamily,
     records,
   };
+}
+
+function supersedes(record: CohortRecord, known: CohortRecord): boolean {
+  const { costReadAt: readAt = 0, ...actual } = record.actual;
+  const { costReadAt: knownAt = 0, ...knownActual } = known.actual;
+  return readAt > knownAt && !isDeepStrictEqual({ ...record, actual }, { ...known, actual: knownActual });
 }
 
 /** A cohort document as stored, or undefined when there is none or it is damaged: learning starts anew rather than failing a load. */

@@ -49,7 +49,7 @@ describe('a clean success', () => {
       machineFamily: estimate.candidate.machineType.split('-')[0],
     });
     expect(record.raw).toEqual(estimate.raw);
-    expect(record.actual).toEqual({ startupSec: 240, runningSec: 500, costMicroUsd: 100 });
+    expect(record.actual).toEqual({ startupSec: 240, runningSec: 500, costMicroUsd: 100, costReadAt: someTime });
   });
 
   it('on FlexRS teaches no start-up: it waits by design', () => {

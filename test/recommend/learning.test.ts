@@ -79,10 +79,31 @@ describe('a cohort', () => {
     expect(cohort.records.map(({ endedAt }) => endedAt)).toEqual(Array.from({ length: 20 }, (_, index) => 29 - index));
   });
 
+  const reading = (costMicroUsd: number, costReadAt: number): CohortRecord =>
+    run(1, 1, { actual: { startupSec: 200, runningSec: 400, costMicroUsd, costReadAt } });
+
   it('is left as it is by a run it knows, or by one older than all it keeps', () => {
     const cohort = cohortOf('n2', runs(Array<number>(30).fill(1)));
-    expect(updateCohort(cohort, { ...key, record: run(29, 4) })).toBe(cohort);
+    expect(updateCohort(cohort, { ...key, record: run(29, 1) })).toBe(cohort);
     expect(updateCohort(cohort, { ...key, record: run(3, 4) })).toBe(cohort);
+  });
+
+  it('takes the later reading of a run for the earlier one, in its place', () => {
+    const cohort = cohortOf('n2', [run(0, 1), reading(100_000, 5), run(2, 1)]);
+    const settled = updateCohort(cohort, { ...key, record: reading(120_000, 9) });
+    expect(settled.records.map(({ executionId }) => executionId)).toEqual(['exe-2', 'exe-1', 'exe-0']);
+    expect(settled.records[1]?.actual).toMatchObject({ costMicroUsd: 120_000, costReadAt: 9 });
+  });
+
+  it('takes the reading that has a cost for the one without', () => {
+    const uncosted = run(1, 1, { actual: { startupSec: 200, runningSec: 400 } });
+    expect(cohortOf('n2', [uncosted, reading(120_000, 9)]).records).toEqual([reading(120_000, 9)]);
+  });
+
+  it('is left as it is by an earlier reading that comes late, and by a later one that says the same', () => {
+    const cohort = cohortOf('n2', [reading(120_000, 9)]);
+    expect(updateCohort(cohort, { ...key, record: reading(100_000, 5) })).toBe(cohort);
+    expect(updateCohort(cohort, { ...key, record: reading(120_000, 12) })).toBe(cohort);
   });
 
   it('has a name of its own for each load, template and family', () => {
@@ -101,6 +122,17 @@ describe('a cohort', () => {
       const once = [...new Set(deliveries)].sort((a, b) => a - b).map((index) => run(index, 1));
       const delivered = deliveries.map((index) => run(index, 1));
       expect(cohortOf('n2', delivered)).toEqual(cohortOf('n2', once));
+    },
+  );
+
+  test.prop([fc.uniqueArray(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 })])(
+    'holds the last reading of a run, in whatever order they come',
+    (times) => {
+      const { records } = cohortOf(
+        'n2',
+        times.map((time) => reading(1000 * time, time)),
+      );
+      expect(records).toEqual([reading(1000 * Math.max(...times), Math.max(...times))]);
     },
   );
 
