@@ -8,6 +8,7 @@ import { type Execution, isTerminal } from '../schema/execution.ts';
 import type { EffectiveLoad, LoadConfig } from '../schema/load-config.ts';
 import { cancel } from './cancel.ts';
 import type { EngineDeps } from './deps.ts';
+import { figuresOfLegs, readLegs } from './leg-figures.ts';
 import type { Versioned } from './ports.ts';
 import { recordChange } from './record.ts';
 import type { StartRequest } from './request.ts';
@@ -96,7 +97,7 @@ async function end(
   reason: string | undefined,
   last?: Execution,
 ): Promise<Versioned<Execution> | undefined> {
-  const executions = (await Promise.all(legs.map((leg) => deps.ledger.read(leg)))).flatMap((leg) => leg?.value ?? []);
+  const executions = await readLegs(deps, legs);
   deps.log('ended', { executionId: read.value.executionId, status, reason });
   return recordChange(
     deps,
@@ -109,41 +110,6 @@ async function end(
       ...(reason === undefined ? {} : { reason }),
       ...(last?.failure === undefined ? {} : { failure: last.failure }),
     },
-    figuresOf(read.value, executions, last),
+    figuresOfLegs(read.value, executions, last),
   );
-}
-
-/** Rows and bytes of the last leg, money and durations of all. */
-function figuresOf(parent: Execution, legs: readonly Execution[], last: Execution | undefined): Partial<Execution> {
-  const costs = legs.flatMap((leg) => leg.cost ?? []);
-  const [first] = costs;
-  const sum = (part: 'vcpu' | 'memory' | 'disk' | 'shuffle' | 'total') =>
-    costs.reduce((total, { microUsd }) => total + microUsd[part], 0);
-  const seconds = (part: 'queuedSec' | 'dataflowQueuedSec' | 'startupSec' | 'runningSec') =>
-    legs.reduce((total, leg) => total + (leg.durations?.[part] ?? 0), 0);
-  const endedAt = last?.endedAt ?? parent.updatedAt;
-  return {
-    ...(last?.metrics === undefined ? {} : { metrics: last.metrics }),
-    ...(first === undefined || costs.length < legs.length
-      ? {}
-      : {
-          cost: {
-            ...first,
-            microUsd: {
-              vcpu: sum('vcpu'),
-              memory: sum('memory'),
-              disk: sum('disk'),
-              shuffle: sum('shuffle'),
-              total: sum('total'),
-            },
-          },
-        }),
-    durations: {
-      queuedSec: seconds('queuedSec'),
-      dataflowQueuedSec: seconds('dataflowQueuedSec'),
-      startupSec: seconds('startupSec'),
-      runningSec: seconds('runningSec'),
-      totalSec: Math.max(0, endedAt - parent.acceptedAt) / 1000,
-    },
-  };
 }

@@ -73,8 +73,8 @@ async function takeSteps(
   if (conclusion.publishedAt !== value.conclusion?.publishedAt && value.parentId === undefined)
     deps.log('published', { executionId: value.executionId, status: value.status });
   if (failed) return replace(deps, told, againLater(deps, { ...value, conclusion }));
-  // A job whose metered use may still change; without one there is nothing to settle.
-  const ran = currentAttempt(value)?.jobId !== undefined;
+  // A job whose metered use may still change, its own or that of a leg; without one there is nothing to settle.
+  const ran = currentAttempt(value)?.jobId !== undefined || value.legs !== undefined;
   const now = deps.clock.now();
   return replace(deps, told, {
     ...value,

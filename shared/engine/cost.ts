@@ -26,7 +26,7 @@ export function costOfAttempts(
     cost: { microUsd, level: 'provisional', priceBook: priced.prices.priceBook, readAt: now },
   });
   const microUsd = meteredCost(metrics, priced.prices);
-  if (microUsd !== undefined) return costFields(earlier === undefined ? microUsd : sum(microUsd, earlier));
+  if (microUsd !== undefined) return costFields(earlier === undefined ? microUsd : sumOfCosts(microUsd, earlier));
   const costUnavailable = 'the service gave no vCPU or memory metric for this job';
   return earlier === undefined
     ? { costUnavailable }
@@ -53,7 +53,8 @@ function meteredCost(metrics: MetricsSummary | undefined, prices: Prices): CostM
   );
 }
 
-function sum(left: CostMicroUsd, right: CostMicroUsd): CostMicroUsd {
+/** Two costs added, component by component. */
+export function sumOfCosts(left: CostMicroUsd, right: CostMicroUsd): CostMicroUsd {
   return {
     vcpu: left.vcpu + right.vcpu,
     memory: left.memory + right.memory,

@@ -1,4 +1,4 @@
-// Settles the cost: two equal metric readings at least `settleAfterMs` apart, both after the end.
+// Settles the cost: two equal metric readings at least `settleAfterMs` apart, both after the end; for a three-stage load, once its legs have.
 
 import { EngineError } from '../base/errors.ts';
 import type { Execution, MetricsSummary } from '../schema/execution.ts';
@@ -8,6 +8,7 @@ import { bookCost } from './book-cost.ts';
 import { costOfAttempts, withCost } from './cost.ts';
 import type { EngineDeps } from './deps.ts';
 import { learn } from './learn.ts';
+import { costOfLegs, readLegs } from './leg-figures.ts';
 import type { Versioned } from './ports.ts';
 import { replace } from './record.ts';
 import { summariseMetrics } from './summarise-metrics.ts';
@@ -26,6 +27,7 @@ export async function settle(
   read: Versioned<Execution>,
 ): Promise<Versioned<Execution> | undefined> {
   const { value } = read;
+  if (value.legs !== undefined) return settleWithLegs(deps, tools, read, value.legs);
   const now = deps.clock.now();
   const late = now - (value.endedAt ?? now) >= patienceMs;
   const metrics = await readAgain(deps, tools, value, now, late);
@@ -36,15 +38,28 @@ export async function settle(
   if (agree(value, metrics, now, deps.settings.settleAfterMs)) {
     const { cost } = newest;
     const settled: Execution = cost === undefined ? newest : { ...newest, cost: { ...cost, level: 'settled' } };
-    deps.log('settled', {
-      executionId: value.executionId,
-      jobId: attempt?.jobId,
-      costMicroUsd: cost?.microUsd.total,
-    });
     return finish(deps, tools, read, settled, now);
   }
   if (late) return finish(deps, tools, read, newest, now);
   if (newest.cost?.microUsd.total !== value.cost?.microUsd.total) await correct(deps, tools, newest);
+  return replace(deps, read, { ...newest, pollErrors: 0, nextCheckAt: now + deps.settings.settleAfterMs });
+}
+
+/** The parent's cost is what its legs' has become: looked at until each of them asks no more, or is long overdue. */
+async function settleWithLegs(
+  deps: EngineDeps,
+  tools: TickTools,
+  read: Versioned<Execution>,
+  legIds: readonly string[],
+): Promise<Versioned<Execution> | undefined> {
+  const { value } = read;
+  const now = deps.clock.now();
+  const legs = await readLegs(deps, legIds);
+  const newest = legs.length < legIds.length ? value : withCost(value, costOfLegs(legs));
+  const atRest = legs.every(({ conclusion }) => conclusion?.settledAt !== undefined);
+  // Each leg has an hour of its own, and a tick after it.
+  const late = now - (value.endedAt ?? now) >= 2 * patienceMs;
+  if (atRest || late) return finish(deps, tools, read, newest, now);
   return replace(deps, read, { ...newest, pollErrors: 0, nextCheckAt: now + deps.settings.settleAfterMs });
 }
 
@@ -89,7 +104,13 @@ async function finish(
   await correct(deps, tools, value);
   const conclusion = { ...value.conclusion, settledAt: now };
   const written = await replace(deps, read, { ...value, pollErrors: 0, conclusion, nextCheckAt: null });
-  return written === undefined ? undefined : announce(deps, await tools.wantedEvents(), written);
+  if (written === undefined) return undefined;
+  const { executionId, cost } = value;
+  if (cost?.level === 'settled') {
+    const jobId = currentAttempt(value)?.jobId;
+    deps.log('settled', { executionId, jobId, costMicroUsd: cost.microUsd.total });
+  }
+  return announce(deps, await tools.wantedEvents(), written);
 }
 
 function agree(execution: Execution, newest: MetricsSummary, now: number, settleAfterMs: number): boolean {

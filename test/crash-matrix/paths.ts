@@ -210,6 +210,17 @@ export const paths: readonly Path[] = [
     next: at(5 * minute, tick),
   },
   {
+    name: 'settle the cost of a three-stage load',
+    nextIsSpared: true,
+    life: short,
+    before: [
+      at(0, delivery('staged-run')),
+      ...[1, 2, 3, 4, 5, 7, 9, 13, 15].map((minutes) => at(minutes * minute, tick)),
+    ],
+    subject: at(17 * minute, tick),
+    next: at(18 * minute, tick),
+  },
+  {
     name: 'cancel of a three-stage load',
     life: long,
     before: [at(0, delivery('staged-run'))],

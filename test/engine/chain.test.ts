@@ -90,6 +90,57 @@ test('a cancel of the parent ends the leg that runs', async () => {
   expect(statusOf(world, legIdOf(parentId, 2))).toBeUndefined();
 });
 
+const settledEvent = 'streamnova.execution.settled.v1';
+const totalOf = (world: World, id: string) => world.ledger.peek(id)?.cost?.microUsd.total ?? Number.NaN;
+
+test('the parent’s cost is provisional with its legs’, settles with theirs, and is told once', async () => {
+  const policy = { ...config.policy, lifecycleEvents: ['execution.settled' as const] };
+  const world = calmWorld({ config: { ...config, policy } });
+  await inWorld(world, (engine) => engine.start(request));
+  for (let minute = 0; statusOf(world, parentId) !== 'SUCCEEDED' && minute < 10; minute += 1) await tickToEnd(world, 1);
+  const [first, second] = [legIdOf(parentId, 1), legIdOf(parentId, 2)];
+  const ended = world.ledger.peek(parentId);
+  expect(ended?.cost).toMatchObject({ level: 'provisional' });
+  expect(ended?.cost?.microUsd.total).toBe(totalOf(world, first) + totalOf(world, second));
+
+  await tickToEnd(world);
+  const settled = world.ledger.peek(parentId);
+  expect(settled?.cost).toMatchObject({ level: 'settled' });
+  for (const part of ['vcpu', 'memory', 'disk', 'shuffle', 'total'] as const) {
+    const ofLegs = [first, second].map((leg) => world.ledger.peek(leg)?.cost?.microUsd[part] ?? Number.NaN);
+    expect(settled?.cost?.microUsd[part]).toBe(ofLegs.reduce((sum, cost) => sum + cost));
+  }
+  expect(totalOf(world, parentId)).toBeGreaterThan(ended?.cost?.microUsd.total ?? Number.NaN);
+  expect(settled).toMatchObject({ status: 'SUCCEEDED', endedAt: ended?.endedAt, nextCheckAt: null });
+  const told = world.outcomes.events.filter(({ type }) => type === settledEvent);
+  expect(told.map(({ data }) => data)).toMatchObject([
+    { executionId: parentId, cost: { microUsd: settled?.cost?.microUsd } },
+  ]);
+});
+
+test('a load cancelled in its first leg costs what that leg did', async () => {
+  const world = calmWorld({ config });
+  await inWorld(world, (engine) => engine.start(request));
+  await pass(world, 20_000);
+  await inWorld(world, (engine) => engine.cancel(parentId));
+  await tickToEnd(world);
+  expect(world.ledger.peek(parentId)?.cost).toMatchObject({ level: 'settled' });
+  expect(totalOf(world, parentId)).toBe(totalOf(world, legIdOf(parentId, 1)));
+});
+
+test('the parent of legs that never settle stops asking, and claims nothing', async () => {
+  const world = calmWorld({ config });
+  await inWorld(world, (engine) => engine.start(request));
+  for (let minute = 0; statusOf(world, parentId) !== 'SUCCEEDED' && minute < 20; minute += 1) await tickToEnd(world, 1);
+  const later = world.scheduler.now() + 3 * 3_600_000;
+  for (const leg of [1, 2] as const) {
+    const execution = world.ledger.peek(legIdOf(parentId, leg));
+    world.ledger.writeRaw(legIdOf(parentId, leg), { ...execution, nextCheckAt: later });
+  }
+  await tickToEnd(world, 150);
+  expect(world.ledger.peek(parentId)).toMatchObject({ nextCheckAt: null, cost: { level: 'provisional' } });
+});
+
 test('a dry run shows both legs and records nothing', async () => {
   const world = calmWorld({ config });
   const planned = await inWorld(world, (engine) => engine.start({ ...request, dryRun: true }));
