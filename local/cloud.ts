@@ -1,39 +1,29 @@
 // The local cloud: every port of the engine on one machine, its functions served over HTTP, its Dataflow over gRPC. No account needed.
 
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '../shared/base/clock.ts';
 import { createLog } from '../shared/base/log.ts';
 import { createEngine, type Engine } from '../shared/engine/engine.ts';
 import type { EngineSettings } from '../shared/engine/settings.ts';
 import { createDataflowJobs } from '../shared/gcp/dataflow-jobs.ts';
 import { createProfiler } from '../shared/sql/profiler.ts';
-import { type Broker, createBroker } from './broker/broker.ts';
-import { createBrokerApp } from './broker/broker-app.ts';
-import { brokerOutcomes } from './broker/broker-outcomes.ts';
-import { listen } from './cloud/listen.ts';
+import type { Emulators } from './cloud/emulators.ts';
 import { type LocalConfigOptions, localConfig, sourceSecrets } from './cloud/local-config.ts';
 import { localSecrets } from './cloud/local-secrets.ts';
 import { localSettings } from './cloud/local-settings.ts';
+import { ownBroker, pubsubEmulator } from './cloud/messaging.ts';
+import { firestoreRecords, sqliteRecords } from './cloud/records.ts';
 import { serveFunctions } from './cloud/serve-functions.ts';
 import type { SourceAddress } from './cloud/source-url.ts';
 import type { StateFolder } from './cloud/state-folder.ts';
 import { createStatusEvents } from './cloud/status-events.ts';
 import { startTicker } from './cloud/ticker.ts';
-import {
-  executionsTopic,
-  localProject,
-  localRegion,
-  localTopology,
-  onRecommendationSubscription,
-} from './cloud/topology.ts';
+import { localProject, localRegion } from './cloud/topology.ts';
 import { type LocalDataflow, startLocalDataflow } from './dataflow/server.ts';
 import { freePort } from './free-port.ts';
 import { openStore } from './store/open-store.ts';
-import { sqliteDocuments } from './store/sqlite-documents.ts';
-import { sqliteLedger } from './store/sqlite-ledger.ts';
-import { sqliteRecommendations } from './store/sqlite-recommendations.ts';
 
 export type LocalCloudOptions = {
   readonly state: StateFolder;
@@ -46,6 +36,8 @@ export type LocalCloudOptions = {
   /** Pause between two ticks of pollJobs. */
   readonly tickMs: number;
   readonly settings?: Partial<EngineSettings>;
+  /** Google's emulators in the place of parts of it; absent: none. */
+  readonly emulators?: Emulators;
   /** The engine's log lines, and what goes wrong in the background. */
   readonly write: (line: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -57,8 +49,10 @@ export type LocalCloud = {
   readonly pubsub: string;
   readonly pollJobs: string;
   readonly projectId: string;
+  /** What keeps the ledger and what carries the events, for people. */
+  readonly store: string;
+  readonly broker: string;
   readonly engine: Engine;
-  readonly broker: Broker;
   readonly dataflow: LocalDataflow;
   /** Ends everything, last started first; nothing is left running. */
   stop(): Promise<void>;
@@ -67,7 +61,8 @@ export type LocalCloud = {
 /** Starts it. What was started is stopped again when a later part does not start. */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   await using started = new AsyncDisposableStack();
-  const { state, source, env, ports = {} } = options;
+  const { state, source, env, ports = {}, emulators = { projectId: localProject } } = options;
+  const { projectId } = emulators;
   const secrets = localSecrets({ ...env, ...sourceSecrets(source) });
   const config = localConfig({
     location: options.config ?? join(import.meta.dirname, 'streamnova.yaml'),
@@ -78,8 +73,24 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   });
   const datasets = Object.values((await config()).targets).flatMap(({ dataset }) => dataset ?? []);
 
-  const db = openStore(state.ledgerFile, systemClock.now());
-  started.defer(async () => db.close());
+  let opened: DatabaseSync | undefined;
+  /** Opened only for what no emulator takes over. */
+  const sqlite = (): DatabaseSync => {
+    if (opened === undefined) {
+      const db = openStore(state.ledgerFile, systemClock.now());
+      started.defer(async () => db.close());
+      opened = db;
+    }
+    return opened;
+  };
+  const { firestore, pubsub } = emulators;
+  const records = firestore === undefined ? sqliteRecords(sqlite()) : firestoreRecords(firestore, emulators);
+  started.defer(records.close);
+  const messaging =
+    pubsub === undefined
+      ? await ownBroker(sqlite(), projectId, ports.pubsub ?? 0)
+      : await pubsubEmulator(pubsub, emulators, options.write);
+  started.defer(messaging.close);
   const statusEvents = createStatusEvents(options.write);
   const dataflow = await startLocalDataflow({
     warehousePath: state.warehouseFile,
@@ -94,15 +105,13 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const jobs = createDataflowJobs({ emulatorHost: dataflow.address });
   started.defer(() => jobs.close());
 
-  const broker = createBroker({ db, topology: localTopology(), clock: systemClock });
-  started.defer(() => broker.stop());
   const log = createLog(options.write);
   const engine = createEngine({
-    ledger: sqliteLedger(db),
-    documents: sqliteDocuments(db),
-    recommendations: sqliteRecommendations(db),
+    ledger: records.ledger,
+    documents: records.documents,
+    recommendations: records.recommendations,
     jobs,
-    outcomes: brokerOutcomes(broker, executionsTopic),
+    outcomes: messaging.outcomes,
     profiler: createProfiler({ resolveSecret: secrets.resolve, connectTimeoutMs: 5_000 }),
     config,
     clock: systemClock,
@@ -111,7 +120,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     log: (moment, fields) => (moment === 'tick' && fields?.count === 0 ? undefined : log(moment, fields)),
     settings: { ...localSettings, ...options.settings },
     runtime: {
-      projectId: localProject,
+      projectId,
       region: localRegion,
       environment: 'LOCAL',
       environmentReason: `this is the local cloud, its Dataflow listens on ${dataflow.address}`,
@@ -119,25 +128,24 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   });
   const functions = await serveFunctions(engine, ports.api ?? 0);
   started.defer(() => functions.close());
-  const pubsub = await listen(createServer(createBrokerApp(broker)), ports.pubsub ?? 0, '--pubsub-port');
-  started.defer(() => pubsub.close());
   const ticker = startTicker(functions.pollJobs.url, options.tickMs, options.write);
   started.defer(() => ticker.stop());
   statusEvents.deliverTo(functions.pollJobs.url);
   started.defer(() => statusEvents.stop());
 
   // Stopped first, before the functions and the engine they speak to.
-  broker.pushTo(onRecommendationSubscription, functions.onRecommendation.url);
-  started.defer(() => broker.stop());
+  started.defer(() => messaging.pause());
+  await messaging.pushTo(functions.onRecommendation.url);
 
   const running = started.move();
   return {
     api: functions.execute.url,
-    pubsub: pubsub.url,
+    pubsub: messaging.url,
     pollJobs: functions.pollJobs.url,
-    projectId: localProject,
+    projectId,
+    store: records.name,
+    broker: messaging.name,
     engine,
-    broker,
     dataflow,
     stop: () => running.disposeAsync(),
   };

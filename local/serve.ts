@@ -1,6 +1,7 @@
 // `npm run serve`: keeps a local cloud up until Ctrl-C and says in one JSON line where it listens.
 
 import { Command } from '@commander-js/extra-typings';
+import { findEmulators } from './cloud/emulators.ts';
 import { loadOfTable } from './cloud/local-config.ts';
 import { writeLocalSchemas } from './cloud/local-schemas.ts';
 import { findTable, openSeededSource, openUserSource } from './cloud/open-source.ts';
@@ -14,6 +15,7 @@ const tickMs = 2000;
 
 async function serve(signal: AbortSignal): Promise<ExitCode> {
   const options = parseServeOptions(process.argv.slice(2));
+  const emulators = await findEmulators(process.env);
   await using started = new AsyncDisposableStack();
   const state = takeStateFolder(options.stateDir);
   started.defer(async () => state.release());
@@ -33,13 +35,15 @@ async function serve(signal: AbortSignal): Promise<ExitCode> {
     tickMs,
     write: (line) => process.stderr.write(`${line.trimEnd()}\n`),
     env: process.env,
+    emulators,
     ports: { api: options.apiPort, pubsub: options.pubsubPort, dataflow: options.dataflowPort },
     ...(options.config === undefined ? {} : { config: options.config }),
     ...(asked === undefined ? {} : { table: loadOfTable(asked) }),
   });
   started.defer(cloud.stop);
   await writeLocalSchemas(source, state, await cloud.engine.deps.config());
-  const places = { api: cloud.api, pubsub: cloud.pubsub, dataflow: cloud.dataflow.address, postgres: source.url };
+  const { api, pubsub, projectId: project, store, broker } = cloud;
+  const places = { api, pubsub, dataflow: cloud.dataflow.address, postgres: source.url, project, store, broker };
   process.stdout.write(`${JSON.stringify({ ready: true, ...places })}\n`);
   await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }));
   say('stopping');
@@ -66,8 +70,10 @@ function parseServeOptions(argv: readonly string[]) {
 }
 
 const examples = `
-Prints one JSON line on stdout when ready: {"ready":true,"api":…,"pubsub":…,"dataflow":…,"postgres":…}
+Prints one JSON line on stdout when ready: {"ready":true,"api":…,"pubsub":…,"dataflow":…,"postgres":…,"project":…,"store":…,"broker":…}
 The engine's log goes to stderr. Ctrl-C stops everything; the next start finds ledger and warehouse as they were.
+Where FIRESTORE_EMULATOR_HOST is set, the ledger is kept in that Firestore emulator; where PUBSUB_EMULATOR_HOST is set, events go
+through that Pub/Sub emulator (GOOGLE_CLOUD_PROJECT names the project there, default: local).
 
 Examples:
   npm run serve

@@ -12,11 +12,11 @@ export const onRecommendationSubscription = 'on-recommendation';
  * `recommendations` is pushed to onRecommendation; outcomes and dead letters wait to be pulled. Back-off and deadline are those of a
  * machine, not of a fleet: the sum of the waits (about two minutes) still exceeds a lease with the local settings.
  */
-export function localTopology(): Topology {
+export function localTopology(projectId: string): Topology {
   const deadLetters = `${recommendationsTopic}-dead-letters`;
   const pulled = { ackDeadlineMs: 60_000, minimumBackoffMs: 1000, maximumBackoffMs: 10_000 };
   return {
-    projectId: localProject,
+    projectId,
     topics: [recommendationsTopic, executionsTopic, deadLetters],
     subscriptions: [
       {

@@ -2,6 +2,7 @@
 
 import type { LoadConfig } from '../../shared/schema/load-config.ts';
 import type { SourceTable } from '../checksum/source-columns.ts';
+import { findEmulators } from '../cloud/emulators.ts';
 import { loadOfTable } from '../cloud/local-config.ts';
 import { isMadeHere } from '../cloud/local-schemas.ts';
 import { findTable, type OpenSource, openSeededSource, openUserSource, withSource } from '../cloud/open-source.ts';
@@ -36,6 +37,7 @@ const tickMs = 200;
 
 /** Starts it. Throws a UsageError for whatever of the command line or the configuration cannot work. */
 export async function begin({ options, state, started, say, write }: BeginOptions): Promise<Begun> {
+  const emulators = await findEmulators(process.env);
   const source =
     options.sourceUrl === undefined
       ? await openSeededSource({ state, port: options.postgresPort, rows: options.rows, say })
@@ -51,6 +53,7 @@ export async function begin({ options, state, started, say, write }: BeginOption
     tickMs,
     write,
     env: process.env,
+    emulators,
     ports: { api: options.apiPort, pubsub: options.pubsubPort, dataflow: options.dataflowPort },
     ...(options.config === undefined ? {} : { config: options.config }),
     ...(added === undefined ? {} : { table: added }),

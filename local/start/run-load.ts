@@ -9,6 +9,7 @@ import { sourceChecksum } from '../checksum/source-checksum.ts';
 import { warehouseChecksum } from '../checksum/warehouse-checksum.ts';
 import { withSource } from '../cloud/open-source.ts';
 import { recommendationsTopic } from '../cloud/topology.ts';
+import type { LocalCloud } from '../cloud.ts';
 import { type BeginOptions, type Begun, begin } from './begin.ts';
 import { countText } from './figures.ts';
 import { createFollow, type Follow } from './follow-execution.ts';
@@ -53,7 +54,9 @@ export function createRun(options: Omit<BeginOptions, 'say'> & { readonly signal
     const { source, cloud } = begun;
     follow = createFollow(cloud.api, executionIdOf(runId), options.signal);
     const places = `API ${cloud.api}, Pub/Sub ${cloud.pubsub}, Dataflow ${cloud.dataflow.address}`;
-    return [`Local cloud: ${source.description}; ${places}`, source.notice].filter(Boolean).join('\n  ');
+    return [`Local cloud: ${source.description}; ${places}`, emulatorsText(cloud), source.notice]
+      .filter(Boolean)
+      .join('\n  ');
   };
   const recommend = async (): Promise<string> => {
     const { mode, machineType, workers, shards } = options.options;
@@ -127,4 +130,10 @@ function isConcluded(): (view: ExecutionView) => boolean {
     endedAt ??= Date.now();
     return cost !== undefined || costUnavailable !== undefined || Date.now() - endedAt > concludeWithinMs;
   };
+}
+
+/** Which parts are Google's emulators; empty: none. */
+function emulatorsText({ store, broker, projectId }: LocalCloud): string {
+  const parts = [`ledger: ${store}`, `broker: ${broker}`].filter((part) => part.includes('emulator'));
+  return parts.length === 0 ? '' : `${parts.join(', ')} (project ${projectId})`;
 }

@@ -71,4 +71,7 @@ Examples:
   npm start -- --source-url postgres://me:secret@localhost:5432/shop --table public.customers
   npm start -- --json | tail -1
 
+Where FIRESTORE_EMULATOR_HOST is set, the ledger is kept in that Firestore emulator; where PUBSUB_EMULATOR_HOST is set, events go
+through that Pub/Sub emulator (GOOGLE_CLOUD_PROJECT names the project there, default: local).
+
 Exit code: 0 the load SUCCEEDED and source and warehouse hold the same rows, 1 it did not, 2 wrong usage or configuration, 130 interrupted.`;

@@ -17,12 +17,18 @@ export type RunningCommand = {
 
 const root = join(import.meta.dirname, '../..');
 
-/** Starts `node local/NAME.ts …args`. */
-export function startCommand(name: 'start' | 'serve' | 'executions', args: readonly string[]): RunningCommand {
+type Environment = Readonly<Record<string, string>>;
+
+/** Starts `node local/NAME.ts …args`; `env` is all it finds in its environment beside what every process needs. */
+export function startCommand(
+  name: 'start' | 'serve' | 'executions',
+  args: readonly string[],
+  env: Environment = {},
+): RunningCommand {
   const child = spawn(process.execPath, [join(root, 'local', `${name}.ts`), ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1' },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1', ...env },
   });
   const output = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
@@ -47,8 +53,11 @@ export function startCommand(name: 'start' | 'serve' | 'executions', args: reado
 }
 
 /** Runs it to its end. */
-export const runCommand = (name: 'start' | 'serve' | 'executions', args: readonly string[]): Promise<Finished> =>
-  startCommand(name, args).finished;
+export const runCommand = (
+  name: 'start' | 'serve' | 'executions',
+  args: readonly string[],
+  env: Environment = {},
+): Promise<Finished> => startCommand(name, args, env).finished;
 
 /** A state folder that the account root lends to PostgreSQL can enter; `remove` when nothing runs on it any more. */
 export function temporaryState(): { readonly path: string; remove(): void } {
