@@ -3,6 +3,7 @@
 import type { Engine } from '../shared/engine/engine.ts';
 import { cancelRequestSchema, listQuerySchema } from '../shared/schema/api.ts';
 import type { Execution } from '../shared/schema/execution.ts';
+import { executionSummary } from '../shared/schema/execution-summary.ts';
 import { executionView } from '../shared/schema/execution-view.ts';
 import type { RouteHandler } from './execute.ts';
 import { type Problem, sendProblem } from './problem.ts';
@@ -32,7 +33,7 @@ export function readExecution(engine: Engine): RouteHandler {
   };
 }
 
-/** 200 with `{ executions, nextPageToken? }`, newest first. */
+/** 200 with `{ executions, nextPageToken? }`, newest first; a summary of each. */
 export function listExecutions(engine: Engine): RouteHandler {
   return async (request, response) => {
     const query = parseValue({ ...request.query }, listQuerySchema);
@@ -44,8 +45,10 @@ export function listExecutions(engine: Engine): RouteHandler {
       ...(load === undefined ? {} : { load }),
       ...(pageToken === undefined ? {} : { pageToken }),
     });
+    const { clock, settings } = engine.deps;
+    const now = clock.now();
     response.set('Cache-Control', 'no-cache').json({
-      executions: page.executions.map(({ value }) => view(engine, value)),
+      executions: page.executions.map(({ value }) => executionSummary(value, now, settings.staleAfterMs)),
       ...(page.nextPageToken === undefined ? {} : { nextPageToken: page.nextPageToken }),
     });
   };

@@ -1,6 +1,7 @@
 // The executions of the HTTP API, as this command line reads them; what goes wrong becomes one of three errors.
 
 import type { ExecutionStatus } from '../../shared/schema/execution.ts';
+import type { ExecutionSummary } from '../../shared/schema/execution-summary.ts';
 import type { ExecutionView } from '../../shared/schema/execution-view.ts';
 
 export type ListFilter = {
@@ -10,8 +11,8 @@ export type ListFilter = {
 };
 
 export type ExecutionsApi = {
-  /** Newest first, over as many pages as `limit` needs. */
-  list(filter: ListFilter): Promise<readonly ExecutionView[]>;
+  /** Summaries, newest first, over as many pages as `limit` needs. */
+  list(filter: ListFilter): Promise<readonly ExecutionSummary[]>;
   read(executionId: string): Promise<ExecutionView>;
   cancel(executionId: string, reason?: string): Promise<ExecutionView>;
 };
@@ -32,7 +33,7 @@ export class Refused extends Error {
   }
 }
 
-type ExecutionPage = { readonly executions: readonly ExecutionView[]; readonly nextPageToken?: string };
+type ExecutionPage = { readonly executions: readonly ExecutionSummary[]; readonly nextPageToken?: string };
 
 /** The API's largest page. */
 const largestPage = 500;
@@ -59,7 +60,7 @@ export function executionsApi(base: string, token?: string): ExecutionsApi {
   };
   return {
     async list({ status, load, limit }) {
-      const found: ExecutionView[] = [];
+      const found: ExecutionSummary[] = [];
       let pageToken: string | undefined;
       do {
         const query = { status, load, pageToken, pageSize: Math.min(limit - found.length, largestPage) };

@@ -85,16 +85,14 @@ function costLines({ cost, costUnavailable, estimate }: ExecutionView): string[]
 }
 
 function attemptLines(attempt: ExecutionView['attempts'][number]): string[] {
-  const { number, jobName, jobId, lastState, failure, candidate } = attempt;
+  const { number, jobName, jobId, lastState, failure, candidate, consoleUrl, logsUrl } = attempt;
   const machines = `${candidate.workerCount} × ${candidate.machineType}, ${countText(candidate.shardCount)} shards`;
   return [
     '',
     `attempt ${number}     ${jobName} ${jobId ?? '(no job yet)'} ${lastState ?? ''}`.trimEnd(),
     `              ${machines}`,
     ...(failure === undefined ? [] : [`              ${failure.code}: ${failure.summary}`]),
-    ...('consoleUrl' in attempt && attempt.consoleUrl !== undefined
-      ? [`              ${attempt.consoleUrl}`, `              ${attempt.logsUrl}`]
-      : []),
+    ...[consoleUrl, logsUrl].flatMap((url) => (url === undefined ? [] : [`              ${url}`])),
   ];
 }
 

@@ -1,9 +1,9 @@
-// Executions as a table for people: one line each, as many columns as the terminal has room for.
+// Executions as a table for people, from their summaries or the whole of them: one line each, as many columns as the terminal has room for.
 
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { ExecutionStatus } from '../../shared/schema/execution.ts';
-import type { ExecutionView } from '../../shared/schema/execution-view.ts';
+import type { ExecutionSummary } from '../../shared/schema/execution-summary.ts';
 import { countText, differenceText, moneyText, secondsText } from '../start/figures.ts';
 
 type Look = { readonly icon: string; readonly colour: 'green' | 'red' | 'yellow' | 'blue' | 'gray' };
@@ -22,14 +22,14 @@ const looks: Readonly<Record<ExecutionStatus, Look>> = {
 };
 
 /** `▶ RUNNING`, with STALE where nobody could read it for an hour; coloured where the stream shows colours. */
-export function statusText(view: ExecutionView, stream: NodeJS.WriteStream): string {
+export function statusText(view: ExecutionSummary, stream: NodeJS.WriteStream): string {
   const { icon, colour } = looks[view.status];
   const text = `${icon} ${view.status}${view.stale === undefined ? '' : ' (STALE)'}`;
   return styleText(view.stale === undefined ? colour : 'yellow', text, { stream });
 }
 
 /** `2 × n2-standard-4, 8 shards` */
-export function candidateText(view: ExecutionView): string {
+export function candidateText(view: ExecutionSummary): string {
   const candidate = view.attempts.at(-1)?.candidate;
   return candidate === undefined
     ? ''
@@ -37,7 +37,7 @@ export function candidateText(view: ExecutionView): string {
 }
 
 /** Rows, and how many of those promised. */
-export function rowsText({ metrics, expectedRows }: ExecutionView): string {
+export function rowsText({ metrics, expectedRows }: ExecutionSummary): string {
   const rows = metrics?.rowsWritten === 0 ? metrics.rowsRead : (metrics?.rowsWritten ?? metrics?.rowsRead);
   if (rows === undefined) return '';
   if (expectedRows === undefined || expectedRows.count === 0) return countText(rows);
@@ -45,13 +45,13 @@ export function rowsText({ metrics, expectedRows }: ExecutionView): string {
 }
 
 /** From acceptance to the end, or to now. */
-export function durationText(view: ExecutionView, now: number): string {
+export function durationText(view: ExecutionSummary, now: number): string {
   const end = view.endedAt === undefined ? now : Date.parse(view.endedAt);
   return secondsText(Math.max(0, (end - Date.parse(view.acceptedAt)) / 1000));
 }
 
 /** `$0.0130 → $0.0121 −7 %`: predicted, actual, difference; `~` while the actual is provisional. */
-export function costText({ estimate, cost }: ExecutionView): string {
+export function costText({ estimate, cost }: ExecutionSummary): string {
   const predicted = estimate?.estimatedCostMicroUsd;
   const actual = cost?.microUsd.total;
   const difference = differenceText(predicted, actual);
@@ -62,14 +62,14 @@ export function costText({ estimate, cost }: ExecutionView): string {
   return `${parts.join(' → ')}${difference === '' ? '' : ` ${difference}`}`;
 }
 
-type Column = { readonly title: string; readonly of: (view: ExecutionView) => string; readonly right?: true };
+type Column = { readonly title: string; readonly of: (view: ExecutionSummary) => string; readonly right?: true };
 
 /** The widest table first given up: what a narrow terminal can do without. */
 const columnsBelow = { 150: ['candidate', 'attempts'], 120: ['cost'], 100: ['duration'] };
 
 /** The table; without borders, so that `awk` and `less -S` can work on it. */
 export function executionsTable(
-  views: readonly ExecutionView[],
+  views: readonly ExecutionSummary[],
   options: { readonly now: number; readonly stream: NodeJS.WriteStream },
 ): string {
   if (views.length === 0) return 'no executions';

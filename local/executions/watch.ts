@@ -3,14 +3,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogUpdate } from 'log-update';
 import { isTerminal } from '../../shared/schema/execution.ts';
-import type { ExecutionView } from '../../shared/schema/execution-view.ts';
+import type { ExecutionSummary } from '../../shared/schema/execution-summary.ts';
 import { progressText } from '../start/life-text.ts';
 import { type ExecutionsApi, type ListFilter, Refused, Unreachable } from './api-client.ts';
 import { executionsTable } from './table.ts';
 
 export type WatchOptions = {
   /** What is watched, read anew each time. */
-  readonly read: () => Promise<readonly ExecutionView[]>;
+  readonly read: () => Promise<readonly ExecutionSummary[]>;
   readonly everyMs: number;
   readonly json: boolean;
   readonly stream: NodeJS.WriteStream;
@@ -23,9 +23,9 @@ const aliveMs = 10_000;
 const patience = 150;
 
 /** Watches until everything has ended (or the signal comes) and answers the executions as they then are. */
-export async function watch(options: WatchOptions): Promise<readonly ExecutionView[]> {
+export async function watch(options: WatchOptions): Promise<readonly ExecutionSummary[]> {
   const show = options.json ? jsonLines(options) : options.stream.isTTY ? liveTable(options) : plainLines(options);
-  let views: readonly ExecutionView[] = [];
+  let views: readonly ExecutionSummary[] = [];
   // The first read tells whether there is anything to watch at all.
   let failures = patience;
   while (!options.signal.aborted) {
@@ -47,7 +47,7 @@ export async function watch(options: WatchOptions): Promise<readonly ExecutionVi
 const isPassing = (error: unknown): boolean =>
   error instanceof Unreachable || (error instanceof Refused && error.status >= 500);
 
-type Show = (views: readonly ExecutionView[]) => void;
+type Show = (views: readonly ExecutionSummary[]) => void;
 
 function liveTable({ stream }: WatchOptions): Show {
   const update = createLogUpdate(stream);
@@ -84,10 +84,10 @@ function jsonLines({ stream }: WatchOptions): Show {
   };
 }
 
-const statusOf = (view: ExecutionView): string =>
+const statusOf = (view: ExecutionSummary): string =>
   `${view.status} ${view.attempts.length} ${view.stale === undefined ? '' : 'STALE'}`;
 
-function lineOf(view: ExecutionView): string {
+function lineOf(view: ExecutionSummary): string {
   const stale = view.stale === undefined ? '' : ' (STALE)';
   const attempt = view.attempts.length > 1 ? ` attempt ${view.attempts.length}` : '';
   const what = isTerminal(view.status) ? view.statusReason : (view.statusReason ?? progressText(view));

@@ -1,5 +1,6 @@
 // The life of an execution in one line each: chosen, launched, running with a bar, ended.
 
+import type { ExecutionSummary } from '../../shared/schema/execution-summary.ts';
 import type { ExecutionView } from '../../shared/schema/execution-view.ts';
 import type { Recommendation } from '../../shared/schema/recommendation.ts';
 import { barText, countText, moneyText, secondsText } from './figures.ts';
@@ -23,8 +24,14 @@ function candidateText(candidate: Recommendation['recommended']['candidate']): s
   return `${workerCount} × ${machineType}, ${shardCount} shard${shardCount === 1 ? '' : 's'}`;
 }
 
+/** What tells how far an execution is: a whole view, or a summary, which has no series. */
+type Progress = Pick<ExecutionSummary, 'status' | 'metrics' | 'expectedRows'> & {
+  readonly attempts: readonly { readonly lastState?: string | undefined; readonly startedAt?: string }[];
+  readonly series?: ExecutionView['series'] | undefined;
+};
+
 /** `██████░░░ 62 %  500,000 of 500,000 rows read, 120,000 written · 45 MB/s · 8 of 8 ranges`; the job's state before the first row. */
-export function progressText(view: ExecutionView): string {
+export function progressText(view: Progress): string {
   const { metrics, expectedRows } = view;
   const { rowsRead = 0, rowsWritten = 0, rangesDone = 0, rangesTotal = 0 } = metrics ?? {};
   if (rowsRead + rowsWritten === 0) return view.attempts.at(-1)?.lastState ?? view.status;
@@ -40,7 +47,7 @@ export function progressText(view: ExecutionView): string {
 }
 
 /** Reading is one half, writing the other; by rows where their number is known, else by ranges. */
-function shareOf({ metrics, expectedRows }: ExecutionView): number | undefined {
+function shareOf({ metrics, expectedRows }: Progress): number | undefined {
   const { rowsRead = 0, rowsWritten = 0, rangesDone = 0, rangesTotal = 0 } = metrics ?? {};
   const expected = expectedRows?.count ?? 0;
   const half = (done: number, all: number): number => Math.min(1, done / all) / 2;
@@ -49,7 +56,7 @@ function shareOf({ metrics, expectedRows }: ExecutionView): number | undefined {
 }
 
 /** Bytes read by the time of the reading that moved last, since the job started. */
-function rateOf({ series = [], attempts }: ExecutionView): string[] {
+function rateOf({ series = [], attempts }: Progress): string[] {
   const bytes = series.at(-1)?.bytes ?? 0;
   const movedAt = series.find((point) => point.bytes === bytes)?.at ?? 0;
   const elapsedMs = movedAt - Date.parse(attempts.at(-1)?.startedAt ?? '');

@@ -2,6 +2,7 @@
 
 import type { Attempt, Execution } from './execution.ts';
 import { isTerminal } from './execution.ts';
+import { jobLinks } from './job-links.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -50,7 +51,6 @@ export function executionView(execution: Execution, now: number, staleAfterMs: n
 export type ExecutionView = ReturnType<typeof executionView>;
 
 function attemptView(attempt: Attempt) {
-  const isLocal = attempt.projectId === 'local';
   return {
     number: attempt.number,
     jobName: attempt.jobName,
@@ -62,15 +62,7 @@ function attemptView(attempt: Attempt) {
     ...(attempt.submittedAt === undefined ? {} : { submittedAt: iso(attempt.submittedAt) }),
     ...(attempt.jobStartedAt === undefined ? {} : { startedAt: iso(attempt.jobStartedAt) }),
     ...(attempt.endedAt === undefined ? {} : { endedAt: iso(attempt.endedAt) }),
-    ...(attempt.jobId === undefined || isLocal ? {} : links(attempt, attempt.jobId)),
-  };
-}
-
-function links({ projectId, region }: Attempt, jobId: string) {
-  const filter = encodeURIComponent(`resource.type="dataflow_step"\nresource.labels.job_id="${jobId}"`);
-  return {
-    consoleUrl: `https://console.cloud.google.com/dataflow/jobs/${region}/${jobId}?project=${projectId}`,
-    logsUrl: `https://console.cloud.google.com/logs/query;query=${filter}?project=${projectId}`,
+    ...jobLinks(attempt),
   };
 }
 
@@ -78,7 +70,8 @@ function withoutTime<T extends { readAt: number }>({ readAt, ...rest }: T) {
   return { ...rest, readAt: iso(readAt) };
 }
 
-function pick<T extends object, K extends keyof T>(value: T, ...keys: K[]): Pick<T, K> {
+/** The fields named that are there. */
+export function pick<T extends object, K extends keyof T>(value: T, ...keys: K[]): Pick<T, K> {
   return Object.fromEntries(keys.filter((key) => value[key] !== undefined).map((key) => [key, value[key]])) as Pick<
     T,
     K

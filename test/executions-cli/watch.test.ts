@@ -8,6 +8,7 @@ import { detailsText } from '../../local/executions/details.ts';
 import { executionsTable } from '../../local/executions/table.ts';
 import { unended, watch } from '../../local/executions/watch.ts';
 import type { Execution } from '../../shared/schema/execution.ts';
+import { type ExecutionSummary, executionSummary } from '../../shared/schema/execution-summary.ts';
 import { type ExecutionView, executionView } from '../../shared/schema/execution-view.ts';
 import { anEndedExecution, someTime } from '../support/execution.ts';
 import { aSubmitted } from '../support/scripted-engine.ts';
@@ -55,6 +56,16 @@ describe('a watch', () => {
     expect(lines.map((line) => line.split(' ')[3]?.replace(':', ''))).toEqual(['SUBMITTED', 'RUNNING', 'SUCCEEDED']);
   });
 
+  test('of summaries tells how far each is', async () => {
+    const { stream, text } = screen();
+    const metrics = { readAt: someTime, tentative: true, rowsRead: 250, rowsWritten: 250 };
+    const half = aSubmitted({ status: 'RUNNING', metrics, expectedRows: { count: 500, exact: true } });
+    const summary = executionSummary(half, someTime, 3_600_000);
+    let read = 0;
+    await watch({ ...options, stream, read: async () => [read++ === 0 ? summary : succeeded] });
+    expect(text()).toMatch(/RUNNING: \S+ 50 % {2}250 of 500 rows read, 250 written/);
+  });
+
   test('outlives an API that fails for a while', async () => {
     const { stream } = screen();
     const read = reads(running, new Unreachable('down'), new Refused(503, 'later'), succeeded);
@@ -84,7 +95,7 @@ describe('a watch', () => {
     const first = { ...running, executionId: 'exe-1' };
     const second = { ...running, executionId: 'exe-2' };
     const old = { ...succeeded, executionId: 'exe-0' };
-    let newest: ExecutionView[] = [first, old];
+    let newest: ExecutionSummary[] = [first, old];
     const read = unended(
       { list: async () => newest, read: async (id) => ({ ...succeeded, executionId: id }) },
       { limit: 20 },
@@ -109,6 +120,15 @@ describe('the table', () => {
   ])('of a terminal of %i columns has those that matter most', (columns, titles) => {
     const text = executionsTable([succeeded], { now: someTime, stream: screen(columns).stream });
     expect(text.split('\n')[0]?.split(/ +/)).toEqual(titles);
+  });
+
+  test('of summaries is the table of the whole executions', () => {
+    const { stream } = screen();
+    const executions = [anEndedExecution(), aSubmitted({ unreadableSince: someTime - 4_000_000, pollErrors: 9 })];
+    const summaries = executions.map((execution) => executionSummary(execution, someTime, 3_600_000));
+    expect(executionsTable(summaries, { now: someTime, stream })).toBe(
+      executionsTable(executions.map(view), { now: someTime, stream }),
+    );
   });
 
   test('shows predicted beside actual cost, rows of those promised, and STALE', () => {

@@ -2,7 +2,9 @@
 
 import { get, type IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { executionIn, listIn, problemIn } from '../support/api-answers.ts';
+import { executionSummarySchema } from '../../shared/schema/execution-summary.ts';
+import { executionIn, type ListBody, listIn, problemIn } from '../support/api-answers.ts';
+import { anEndedExecution } from '../support/execution.ts';
 import { type LocalEngine, scriptedConfig, startLocalEngine } from '../support/local-engine.ts';
 
 let local: LocalEngine;
@@ -125,6 +127,36 @@ describe('the list', () => {
     expect(listed).toEqual(ids);
     const none = await listIn(await fetch(`${api}/api/agent/executions?status=FAILED`));
     expect(none.executions).toEqual([]);
+  });
+
+  test('shows a summary of each, however much there is to one; the whole is read by its id', async () => {
+    const series = Array.from({ length: 200 }, (_, at) => ({ at, rows: at, bytes: at, workers: 2 }));
+    const messages = Array.from({ length: 50 }, (_, at) => ({
+      at,
+      importance: 'ERROR',
+      text: 'x'.repeat(1000),
+      count: 1,
+    }));
+    const evidence = Array.from({ length: 50 }, () => 'y'.repeat(1000));
+    const failure = { class: 'capacity' as const, code: 'ZONE_STOCKOUT', summary: 'no machines', evidence };
+    const stored = anEndedExecution({ status: 'FAILED', failure, series, messages });
+    await local.deps.ledger.create(stored);
+    const answer = await fetch(`${api}/api/agent/executions?status=FAILED`);
+    const text = await answer.text();
+    const [row] = (JSON.parse(text) as ListBody).executions;
+    expect(executionSummarySchema.parse(row)).toMatchObject({
+      executionId: stored.executionId,
+      status: 'FAILED',
+      failure: { code: 'ZONE_STOCKOUT' },
+      attempts: [{ number: 1, candidate: { machineType: 'n2-standard-4' } }],
+      cost: { level: 'settled', microUsd: { total: 1234 } },
+      estimate: { estimatedCostMicroUsd: 1300 },
+      metrics: { rowsRead: 500_000 },
+    });
+    expect(text.length).toBeLessThan(2_000);
+    const whole = await read(stored.executionId);
+    expect(whole).toMatchObject({ series, messages, failure });
+    expect(whole).toMatchObject(row ?? {});
   });
 
   test.each(['status=BROKEN', 'pageSize=0', 'pageToken=%7B%7D', 'colour=red'])(
