@@ -10,6 +10,7 @@ import {
   failureSchema,
   messageSchema,
 } from './execution.ts';
+import { jobLinks } from './job-links.ts';
 import { modeSchema } from './recommendation.ts';
 
 export const outcomeSchema = z
@@ -32,6 +33,8 @@ export const outcomeSchema = z
         region: z.string(),
         lastState: z.string().optional(),
         failure: failureSchema.optional(),
+        consoleUrl: z.url().optional().meta({ description: 'the job in the Dataflow console; absent without a job' }),
+        logsUrl: z.url().optional().meta({ description: 'the log lines of the job in Cloud Logging' }),
       }),
     ),
     rows: z.strictObject({ expected: z.int().optional(), read: z.number().optional(), written: z.number().optional() }),
@@ -151,6 +154,7 @@ export function outcomeOf(execution: Execution): Outcome {
       region: attempt.region,
       ...(attempt.lastState === undefined ? {} : { lastState: attempt.lastState }),
       ...(attempt.failure === undefined ? {} : { failure: attempt.failure }),
+      ...jobLinks(attempt),
     })),
     rows: {
       ...(execution.expectedRows === undefined ? {} : { expected: execution.expectedRows.count }),

@@ -8,7 +8,8 @@ import { EngineError } from '../../shared/base/errors.ts';
 import { eventsOf, outcomeEvent } from '../../shared/engine/announce.ts';
 import type { OutgoingEvent } from '../../shared/engine/ports.ts';
 import type { Execution } from '../../shared/schema/execution.ts';
-import { outcomeOf } from '../../shared/schema/outcome.ts';
+import { executionView } from '../../shared/schema/execution-view.ts';
+import { outcomeOf, outcomeSchema } from '../../shared/schema/outcome.ts';
 import { anAttempt, anEndedExecution, anExecution, someTime } from '../support/execution.ts';
 import { aSubmitted, finalMetrics, rewired, type ScriptedEngine, scriptedEngine } from '../support/scripted-engine.ts';
 
@@ -176,6 +177,37 @@ describe('an event', () => {
   test('of an outcome carries estimate beside actual: the job’s own time and money over what was forecast', () => {
     const { estimate } = outcomeOf(execution);
     expect(estimate).toMatchObject({ durationSec: 61.5, durationRatio: 0.976, costMicroUsd: 1300, costRatio: 0.949 });
+  });
+
+  test('of an outcome leads to the job of each attempt and to its log lines, as the view does', () => {
+    const ended = {
+      ...execution,
+      attempts: [
+        anAttempt({ jobId: 'job-1', jobCreatedAt: someTime }),
+        anAttempt({ number: 2, jobId: 'job-2', jobCreatedAt: someTime + 60_000 }),
+        anAttempt({ number: 3 }),
+      ],
+    };
+    const links = ({
+      attempts,
+    }: {
+      attempts: readonly { consoleUrl?: string | undefined; logsUrl?: string | undefined }[];
+    }) => attempts.map(({ consoleUrl, logsUrl }) => ({ consoleUrl, logsUrl }));
+    const { attempts } = outcomeOf(ended);
+    expect(attempts.map(({ consoleUrl }) => consoleUrl)).toEqual([
+      'https://console.cloud.google.com/dataflow/jobs/europe-west1/job-1?project=demo',
+      'https://console.cloud.google.com/dataflow/jobs/europe-west1/job-2?project=demo',
+      undefined,
+    ]);
+    expect(decodeURIComponent(attempts[1]?.logsUrl ?? '')).toContain('resource.labels.job_id="job-2"');
+    expect(links(outcomeOf(ended))).toEqual(links(executionView(ended, someTime, 0)));
+    expect(misfit(outcomeEvent(ended))).toBeUndefined();
+  });
+
+  test('of an outcome without the links is one still: schema v1 only grew', () => {
+    const { attempts, ...rest } = outcomeOf(execution);
+    const before = { ...rest, attempts: attempts.map(({ consoleUrl: _page, logsUrl: _logs, ...attempt }) => attempt) };
+    expect(outcomeSchema.parse(before)).toEqual(before);
   });
 
   test('leaves FlexRS’s wait out of the comparison: it waits by design', () => {

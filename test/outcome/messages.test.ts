@@ -65,6 +65,11 @@ describe('the links of an attempt', () => {
     expect(logs).toContain('project=demo');
   });
 
+  test('find the log lines also days later: the query says since when', () => {
+    const logs = decodeURIComponent(String(view('demo').logsUrl));
+    expect(logs).toContain(`timestamp>="${new Date(someTime).toISOString()}"`);
+  });
+
   test('are left out for local jobs, which no console knows', () => {
     expect(view('local').consoleUrl).toBeUndefined();
   });
