@@ -69,6 +69,7 @@ function depsOf(settings: Settings, env: Readonly<Record<string, string | undefi
     profiler: createProfiler({
       resolveSecret: local ? environmentSecrets(env) : secretManager(),
       connectTimeoutMs: 5_000,
+      clock: systemClock,
     }),
     // On a machine of its own nothing may ask Google: user templates pass unchecked there, secrets come from the environment.
     ...(local ? {} : { containerSpec: readObject }),

@@ -112,7 +112,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     recommendations: records.recommendations,
     jobs,
     outcomes: messaging.outcomes,
-    profiler: createProfiler({ resolveSecret: secrets.resolve, connectTimeoutMs: 5_000 }),
+    profiler: createProfiler({ resolveSecret: secrets.resolve, connectTimeoutMs: 5_000, clock: systemClock }),
     config,
     clock: systemClock,
     tokens: { next: randomUUID },

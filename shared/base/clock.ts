@@ -5,3 +5,6 @@ export type Clock = { now(): number };
 
 /** The machine's clock. */
 export const systemClock: Clock = { now: () => Date.now() };
+
+/** Milliseconds from some moment on, fractions included: never set back, so it measures how long something took. */
+export const systemStopwatch = (): number => performance.now();

@@ -107,6 +107,6 @@ async function readCatalogue(connection: Connection, question: ProfileQuestion):
     ...(/partitioned/i.test(String(table.options)) ? { partitioned: true } : {}),
     ...(isView ? { isView } : {}),
     ...(connections === undefined ? {} : { freeConnections: Number(connections.free) }),
-    profiledAt: new Date().toISOString(),
+    profiledAt: new Date(question.clock.now()).toISOString(),
   };
 }

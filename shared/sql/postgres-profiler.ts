@@ -70,7 +70,7 @@ export async function connectPostgres(address: SourceAddress, timeoutMs: number)
   return client;
 }
 
-async function readCatalogue(client: Client, { schemaName, tableName }: ProfileQuestion): Promise<TableProfile> {
+async function readCatalogue(client: Client, { schemaName, tableName, clock }: ProfileQuestion): Promise<TableProfile> {
   const { rows: tables } = await client.query<TableRow>(tableQuery, [schemaName ?? null, tableName]);
   const [table] = tables;
   if (table === undefined) {
@@ -110,7 +110,7 @@ async function readCatalogue(client: Client, { schemaName, tableName }: ProfileQ
     ...(partitioned ? { partitioned } : {}),
     ...(isView ? { isView } : {}),
     ...(free[0] === undefined ? {} : { freeConnections: free[0].free }),
-    profiledAt: new Date().toISOString(),
+    profiledAt: new Date(clock.now()).toISOString(),
   };
 }
 

@@ -1,5 +1,6 @@
 // The Profiler port: asks the catalogue of the load's source, whichever database that is. Drivers are loaded only when one is asked.
 
+import type { Clock } from '../base/clock.ts';
 import { EngineError } from '../base/errors.ts';
 import type { Profiler } from '../engine/ports.ts';
 import { parseTableName } from '../plan/sources/identifiers.ts';
@@ -12,6 +13,8 @@ export type ProfilerOptions = {
   readonly resolveSecret: ResolveSecret;
   /** How long connecting may take, and as long again each query. */
   readonly connectTimeoutMs: number;
+  /** What a profile's `profiledAt` is read from. */
+  readonly clock: Clock;
 };
 
 /** What one database's profiler is asked: where, which table, and whether to measure a read as well. */
@@ -21,6 +24,7 @@ export type ProfileQuestion = {
   readonly tableName: string;
   readonly warmUp: boolean;
   readonly timeoutMs: number;
+  readonly clock: Clock;
 };
 
 /**
@@ -32,7 +36,8 @@ export function createProfiler(options: ProfilerOptions): Profiler {
     async profile(load, { warmUp = false } = {}): Promise<TableProfile> {
       const { schemaName, tableName } = tableOf(load);
       const address = await sourceAddress(load.source, options.resolveSecret);
-      const question = { address, schemaName, tableName, warmUp, timeoutMs: options.connectTimeoutMs };
+      const { connectTimeoutMs: timeoutMs, clock } = options;
+      const question = { address, schemaName, tableName, warmUp, timeoutMs, clock };
       if (load.source.type === 'postgres') return (await import('./postgres-profiler.ts')).profilePostgres(question);
       if (load.source.type === 'mysql') return (await import('./mysql-profiler.ts')).profileMysql(question);
       throw new EngineError('INVALID_ARGUMENT', `sources of type ${load.source.type} cannot be profiled`);

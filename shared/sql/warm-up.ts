@@ -1,5 +1,6 @@
 // Measures how fast a table is read: one connection, the same range again, then several at once; bytes counted on the wire.
 
+import { systemStopwatch } from '../base/clock.ts';
 import type { TableProfile } from '../schema/profile.ts';
 
 /** A connection that reads one range: from a place in the table (a share of it, 0..1) some rows onwards. */
@@ -29,7 +30,7 @@ export function warmUpRows(averageRowBytes: number | null): number {
  */
 export async function measureReads(
   open: () => Promise<RangeReader>,
-  stopwatch: Stopwatch = () => performance.now(),
+  stopwatch: Stopwatch = systemStopwatch,
 ): Promise<TableProfile['readThroughput']> {
   const timed = (readers: readonly RangeReader[], places: readonly number[]) => time(readers, places, stopwatch);
   const one = await openAll(open, 1);

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { oidcCaller } from '../../functions/caller.ts';
+import { systemClock } from '../../shared/base/clock.ts';
 import { createLog } from '../../shared/base/log.ts';
 import { parseLoadConfig } from '../../shared/plan/read-config.ts';
 import { createProfiler } from '../../shared/sql/profiler.ts';
@@ -44,7 +45,7 @@ beforeAll(async () => {
   await admin.end();
   local = await startLocalEngine(configOf(Number(port), pathname.slice(1)), {
     log: createLog((line) => void seen.push(line)),
-    profiler: createProfiler({ resolveSecret: async () => canary, connectTimeoutMs: 3000 }),
+    profiler: createProfiler({ resolveSecret: async () => canary, connectTimeoutMs: 3000, clock: systemClock }),
   });
   api = await local.serve('execute');
 });

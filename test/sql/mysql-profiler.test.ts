@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EffectiveLoad, Source } from '../../shared/schema/load-config.ts';
 import { profileSchema, type TableProfile } from '../../shared/schema/profile.ts';
 import { createProfiler } from '../../shared/sql/profiler.ts';
+import { someTime } from '../support/execution.ts';
 
 const address = process.env.MYSQL_URL;
 if (address === undefined) {
@@ -25,7 +26,7 @@ describe.skipIf(address === undefined)('a MySQL profile', () => {
     password: 'secret://local/MYSQL',
   };
   const profiler = (password = decodeURIComponent(url.password)) =>
-    createProfiler({ resolveSecret: async () => password, connectTimeoutMs: 5000 });
+    createProfiler({ resolveSecret: async () => password, connectTimeoutMs: 5000, clock: { now: () => someTime } });
   const load = (table: string, fields: Partial<Source> = {}) =>
     ({ name: 'l', table, source: { ...source, ...fields } }) as EffectiveLoad;
   const profile = (table: string, fields: Partial<Source> = {}): Promise<TableProfile> =>
@@ -68,6 +69,7 @@ describe.skipIf(address === undefined)('a MySQL profile', () => {
     ]);
     expect(found.columns[0]?.type).toMatch(/^bigint/);
     expect(found.freeConnections).toBeGreaterThan(10);
+    expect(Date.parse(found.profiledAt)).toBe(someTime);
   });
 
   test('names a partitioned table and a view as such', async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EffectiveLoad, Source } from '../../shared/schema/load-config.ts';
 import { profileSchema, type TableProfile } from '../../shared/schema/profile.ts';
 import { createProfiler } from '../../shared/sql/profiler.ts';
+import { someTime } from '../support/execution.ts';
 import { startTestPostgres, type TestPostgres } from '../support/postgres.ts';
 
 let server: TestPostgres;
@@ -50,8 +51,8 @@ afterAll(async () => {
   await server?.stop();
 });
 
-const profiler = () =>
-  createProfiler({ resolveSecret: async () => process.env.TEST_PG_PASSWORD ?? '', connectTimeoutMs: 5000 });
+const settings = { connectTimeoutMs: 5000, clock: { now: () => someTime } };
+const profiler = () => createProfiler({ resolveSecret: async () => process.env.TEST_PG_PASSWORD ?? '', ...settings });
 const load = (table: string, fields: Partial<Source> = {}) =>
   ({ name: 'l', table, source: { ...source, ...fields } }) as EffectiveLoad;
 const profile = (table: string, fields: Partial<Source> = {}): Promise<TableProfile> =>
@@ -73,6 +74,7 @@ describe('a profile', () => {
     expect(found.columns[1]?.nullFraction).toBeCloseTo(0.25, 1);
     expect(found.columns[0]).toMatchObject({ distinctCount: 20_000, histogram: expect.any(Array) });
     expect(found.freeConnections).toBeGreaterThan(10);
+    expect(Date.parse(found.profiledAt)).toBe(someTime);
   });
 
   test('counts no index that cannot serve ranges of the whole table: expressions and partial ones', async () => {
@@ -145,7 +147,7 @@ describe('a source that cannot be profiled', () => {
   });
 
   test('because of a wrong password names the user and never the password', async () => {
-    const wrong = createProfiler({ resolveSecret: async () => 'hunter2', connectTimeoutMs: 5000 });
+    const wrong = createProfiler({ resolveSecret: async () => 'hunter2', ...settings });
     const failed = wrong.profile(load('orders', { username: 'nobody' }));
     await expect(failed).rejects.toMatchObject({ code: expect.stringMatching(/PERMISSION_DENIED|UNAVAILABLE/) });
     await expect(failed).rejects.not.toMatchObject({ message: expect.stringContaining('hunter2') });
