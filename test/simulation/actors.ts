@@ -25,7 +25,7 @@ export function enter(stage: Stage): void {
       });
     }
     for (let copy = 0; copy < wish.copies; copy += 1) {
-      const at = wish.publishedAt + (copy === 0 ? 0 : stage.scenario.random.int(0, 2_000));
+      const at = wish.publishedAt + (copy === 0 ? 0 : stage.scenario.random.int(0, wish.copiesWithinMs));
       act(stage, at, () => (wish.by === 'event' ? deliver(stage, wish) : ask(stage, wish, copy)));
     }
     if (wish.cancelAt !== undefined) act(stage, wish.cancelAt, () => cancel(stage, wish));
@@ -108,7 +108,8 @@ function checkAcknowledged(world: World, wish: Wish, result: StartResult): void 
 async function ask(stage: Stage, wish: Wish, copy: number): Promise<void> {
   const { world, scenario } = stage;
   const request = requestOf(wish);
-  const key = scenario.random.chance(0.7) ? `key-${wish.runId}` : `key-${wish.runId}-${copy}`;
+  const key =
+    wish.copiesWithinMs === 2_000 && scenario.random.chance(0.7) ? `key-${wish.runId}` : `key-${wish.runId}-${copy}`;
   for (let refusals = 0; refusals < 5; ) {
     const { instance, engine } = someInstance(stage);
     const ending = await instance.serve(() =>

@@ -171,6 +171,22 @@ export const mutants: readonly Mutant[] = [
     'const stays = waiting === alive.waiting || want.joinsQueue === false;',
     'const stays = waiting === alive.waiting;',
   ),
+  {
+    // Either rule alone is enough against what is simulated here; the engine had neither until seed 137,872.
+    name: 'a place for the length of a lease for whoever will not queue',
+    edits: [
+      {
+        file: 'shared/engine/capacity.ts',
+        find: 'if (held !== undefined && want.joinsQueue === false) return keepPlace(alive, held, want, now);',
+        replace: '',
+      },
+      {
+        file: 'shared/engine/capacity.ts',
+        find: "if (held !== undefined && held.attempt > want.attempt)\n    return { capacity: alive, admitted: false, reason: 'a later attempt holds the place' };",
+        replace: '',
+      },
+    ],
+  },
   one('times with fractions', 'shared/engine/schedule.ts', 'Math.round(pollYoungMs / 2)', 'pollYoungMs / 2'),
   one(
     'mark the outcome published whether it was or not',

@@ -14,7 +14,8 @@ import { worldStart } from './world.ts';
 
 /**
  * `boundary`: times are 0 or exactly at their bounds, clocks are wild. `lease`: everything conspires against one lease, to the
- * millisecond. `queue`: a crowd before one place that is soon free, and many give up. The others are about what their names say.
+ * millisecond. `queue`: a crowd before one place that is soon free, and many give up. `impatient`: callers who will not queue ask again
+ * and again for what runs already, with too few places. The others are about what their names say.
  */
 export const focuses = [
   'launch',
@@ -25,6 +26,7 @@ export const focuses = [
   'capacity',
   'queue',
   'callers',
+  'impatient',
   'chain',
   'mixed',
 ] as const;
@@ -37,6 +39,8 @@ export type Wish = {
   readonly publishedAt: number;
   /** Copies with a life of their own: a publisher that published twice. */
   readonly copies: number;
+  /** How long after the first the others come. */
+  readonly copiesWithinMs: number;
   /** When the recommendation can be read; Pub/Sub may outrun Firestore. Undefined: never. */
   readonly writtenAt: number | undefined;
   /** How it is asked for: an event, or over HTTP by a caller who waits or will not queue. */
@@ -63,7 +67,10 @@ export type Scenario = {
   readonly strangers: boolean;
 };
 
-const frequent: readonly Focus[] = ['launch', 'launch', 'boundary', 'lease', 'queue', ...focuses];
+const frequent: readonly Focus[] = ['launch', 'launch', 'boundary', 'lease', 'queue', 'queue', 'impatient', ...focuses];
+
+/** What requests later than the lease can hurt: above all the next attempt. */
+const frequentWhenLate: readonly Focus[] = ['attempts', 'attempts', 'attempts', 'launch', ...focuses];
 
 /** Monitoring calls are not paced by the minute here: pacing is a matter of real time. */
 const settings: EngineSettings = { ...defaultSettings, metricsCallsPerMinute: Number.POSITIVE_INFINITY };
@@ -71,9 +78,10 @@ const settings: EngineSettings = { ...defaultSettings, metricsCallsPerMinute: Nu
 /** The scenario of `seed`. `late`: launch requests may arrive after the lease, outside the bound of S2. */
 export function drawScenario(seed: number, options: { readonly late?: boolean } = {}): Scenario {
   const random = createRandom(seed);
-  const focus = random.pick(frequent);
+  const focus = random.pick(options.late === true ? frequentWhenLate : frequent);
   const crowd = focus === 'queue';
-  const many = crowd || focus === 'capacity' || focus === 'mixed';
+  const impatient = focus === 'impatient';
+  const many = crowd || impatient || focus === 'capacity' || focus === 'mixed';
   const faultyMs = random.pick([300_000, 600_000, 1_200_000]);
   const late = options.late === true;
   return {
@@ -88,7 +96,10 @@ export function drawScenario(seed: number, options: { readonly late?: boolean } 
     },
     config: configOf(
       many
-        ? { maxConcurrentJobs: crowd ? 1 : random.pick([1, 2, 3]), connectionBudget: random.pick([10, 20, 40]) }
+        ? {
+            maxConcurrentJobs: crowd || impatient ? 1 : random.pick([1, 2, 3]),
+            connectionBudget: random.pick([10, 20, 40]),
+          }
         : {},
     ),
     weather: drawWeather(random, settings, focus, late),
@@ -96,7 +107,7 @@ export function drawScenario(seed: number, options: { readonly late?: boolean } 
     wishes: drawWishes(
       random,
       focus,
-      crowd ? random.int(4, 6) : many ? random.int(2, 5) : focus === 'callers' ? 2 : 1,
+      crowd ? random.int(4, 6) : many ? random.int(impatient ? 3 : 2, 5) : focus === 'callers' ? 2 : 1,
       faultyMs,
     ),
     instances: focus === 'lease' ? 2 : random.int(2, 3),
@@ -123,10 +134,16 @@ function drawWishes(random: Random, focus: Focus, count: number, faultyMs: numbe
       mode: random.pick(['COST_OPTIMAL', 'BALANCED']),
       load: focus === 'chain' ? 'staged' : random.pick(['orders', 'customers', 'items']),
       publishedAt,
-      copies: alone ? 1 : random.pick([1, 1, 2, 3]),
+      copies: alone ? 1 : focus === 'impatient' ? random.int(4, 8) : random.pick([1, 1, 2, 3]),
+      copiesWithinMs: focus === 'impatient' ? faultyMs : 2_000,
       writtenAt: behind === undefined ? undefined : publishedAt + behind,
-      by: focus === 'callers' || focus === 'mixed' ? random.pick(['event', 'http', 'http, no queue']) : 'event',
-      cancelsQueued: focus === 'queue' && random.chance(0.6),
+      by:
+        focus === 'impatient'
+          ? 'http, no queue'
+          : focus === 'callers' || focus === 'mixed'
+            ? random.pick(['event', 'http', 'http, no queue'])
+            : 'event',
+      cancelsQueued: focus === 'queue' && random.chance(0.8),
       cancelAt:
         focus === 'cancel' || (!alone && random.chance(0.15))
           ? publishedAt + random.pick([random.int(0, 200), random.int(0, 60_000), random.int(0, faultyMs)])
@@ -137,14 +154,17 @@ function drawWishes(random: Random, focus: Focus, count: number, faultyMs: numbe
 
 /** How the simulated Dataflow behaves in this scenario. `quiet`: once faults have stopped it refuses nothing and hides nothing. */
 export function mannersOf(scenario: Scenario, quiet: () => boolean): Manners {
-  const { random, focus, settings } = scenario;
-  const failing = focus === 'attempts' ? 0.7 : random.pick([0, 0.15, 0.6]);
+  const { random, focus, settings, inBound } = scenario;
+  const failing = focus === 'attempts' ? 0.7 : focus === 'impatient' ? 0.5 : random.pick([0, 0.15, 0.6]);
   const extreme = focus === 'boundary' || focus === 'lease';
+  // Late and repeated requests are dangerous when the first attempt failed soon and the next one, of another size, still runs.
+  const staggered = !inBound || focus === 'impatient';
+  const texts = focus === 'impatient' ? resizingTexts : failureTexts;
   const refusing = focus !== 'lease' && random.chance(0.2) ? 0.3 : 0;
   const partial = focus !== 'lease' && random.chance(0.3) ? random.pick([0.2, 0.5, 0.9]) : 0;
   const short = extreme || focus === 'queue' || random.chance(0.5);
   return {
-    life: () => drawLife(random, { failing, short, lagMs: settings.listLagMs, extreme }),
+    life: () => drawLife(random, { failing, short, lagMs: settings.listLagMs, extreme, staggered, texts }),
     refusal: () => (quiet() || !random.chance(refusing) ? undefined : drawRefusal(random)),
     launchAnswer: () => (random.chance(0.05) ? 'nothing' : 'job'),
     nameTaken: () => (random.chance(0.3) ? 'answer it' : 'refuse'),
@@ -155,19 +175,30 @@ export function mannersOf(scenario: Scenario, quiet: () => boolean): Manners {
 }
 
 const failureTexts = failureTable.map(({ sample }) => sample);
+/** Failures after which the next attempt is smaller or bigger. */
+const resizingTexts = failureTable
+  .filter((row) => row.class === 'quota' || row.class === 'size')
+  .map((row) => row.sample);
 
 function drawLife(
   random: Random,
-  options: { readonly failing: number; readonly short: boolean; readonly lagMs: number; readonly extreme: boolean },
+  options: {
+    readonly failing: number;
+    readonly short: boolean;
+    readonly lagMs: number;
+    readonly extreme: boolean;
+    readonly staggered: boolean;
+    readonly texts: readonly string[];
+  },
 ): JobLife {
-  const short = options.short || random.chance(0.3);
   const fails = random.chance(options.failing);
+  const short = options.staggered ? random.chance(fails ? 0.9 : 0.1) : options.short || random.chance(0.3);
   return {
     queuedMs: short ? 0 : random.int(0, 30_000),
     startingMs: short ? random.int(500, 3_000) : random.int(1_000, 180_000),
     runningMs: short ? random.int(500, 7_000) : random.int(10_000, 600_000),
     end: fails ? 'JOB_STATE_FAILED' : 'JOB_STATE_DONE',
-    ...(fails ? { errorText: random.pick(failureTexts) } : {}),
+    ...(fails ? { errorText: random.pick(options.texts) } : {}),
     listLagMs:
       options.extreme && random.chance(0.7) ? options.lagMs : random.pick([-1, -1, random.int(0, options.lagMs)]),
     hiddenMs: random.pick([0, 0, random.int(0, 60_000)]),

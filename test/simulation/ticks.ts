@@ -1,5 +1,6 @@
 // What moves executions without anybody asking: Cloud Scheduler's ticks, Dataflow's status events, and an adversary who wakes at the worst moments.
 
+import { defaultSettings, leaseMs } from '../../shared/engine/settings.ts';
 import { type Execution, isTerminal } from '../../shared/schema/execution.ts';
 import { type Stage, takerOf } from './actors.ts';
 
@@ -12,8 +13,14 @@ const tickBudgetMs = 50_000;
 export function keepTicking(stage: Stage, faultsEnd: number, isOver: () => boolean): void {
   const { world, scenario } = stage;
   const { scheduler } = world;
+  let freeSince: number | undefined;
   const tick = (): void => {
     if (isOver()) return;
+    freeSince = waitsForNothing(stage, faultsEnd) ? (freeSince ?? scheduler.now()) : undefined;
+    if (freeSince !== undefined && scheduler.now() - freeSince > waitingPatienceMs) {
+      world.watch.report('starved', `somebody waits for a place for ${waitingPatienceMs} ms although nothing runs`);
+      freeSince = undefined;
+    }
     const { instance, engine } = takerOf(stage);
     world.trace?.(`${instance.name} ticks`);
     void instance
@@ -33,6 +40,20 @@ export function keepTicking(stage: Stage, faultsEnd: number, isOver: () => boole
     return Math.max(now + 60_000, Math.floor(earliest));
   };
   scheduler.at(scheduler.now() + scenario.random.int(0, 30_000), tick);
+}
+
+/** Longer than a place can be held by a caller who died before its claim: a lease as the clocks may read it, and some ticks. */
+const waitingPatienceMs = leaseMs(defaultSettings) + 2 * defaultSettings.clockSkewMs + 180_000;
+
+/** Whether faults are over, somebody waits in the queue who is due, and nothing runs or may be about to. */
+function waitsForNothing({ world, scenario }: Stage, faultsEnd: number): boolean {
+  const now = world.scheduler.now();
+  // Where each reading of a clock is off by its own, most ticks find their time over before they began.
+  if (now < faultsEnd || scenario.clocks.kind !== 'steady') return false;
+  const going = world.ledger.all().filter(({ status, legs }) => !isTerminal(status) && legs === undefined);
+  return (
+    going.length > 0 && going.every(({ status, nextCheckAt }) => status === 'QUEUED' && (nextCheckAt ?? now) <= now)
+  );
 }
 
 /** Wakes an execution after it was written as `record`: rarely at any moment, and in extreme weather exactly when leases and waiting times end. */

@@ -21,6 +21,7 @@ export const rules = {
   'over capacity': 'jobs and connections never exceed their budget',
   'not ended': 'L1: every accepted message ends',
   'not published': 'L1: every end is published at least once',
+  starved: 'L1: who waits for a place gets it once places are free',
   'capacity leak': 'capacity is empty when everything has ended',
   'orphan job': 'every job the engine launched is in its execution’s record',
   'unreadable record': 'every record written fits its schema',
