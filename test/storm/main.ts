@@ -53,6 +53,7 @@ async function storm(): Promise<number> {
       instances: { onRecommendation: options.instances, pollJobs: 3, execute: 1 },
     });
     strike = stage.strike;
+    interrupted.signal.throwIfAborted();
     logFile = stage.logFile;
     const startSec = Math.round((performance.now() - begun) / 1000);
     const result = await runStorm(stage, {
@@ -62,7 +63,7 @@ async function storm(): Promise<number> {
       progress: (line) => console.error(line),
     });
     const wallSec = Math.round((performance.now() - begun) / 1000);
-    failed = result.violations.length > 0 || interrupted.signal.aborted;
+    failed = result.violations.length > 0;
     const kills = result.kills.SIGKILL + result.kills.SIGTERM;
     const table = new Table({ style: { head: [], border: [] } });
     table.push(
@@ -106,6 +107,9 @@ async function storm(): Promise<number> {
       };
       console.log(JSON.stringify(figures));
     }
+  } catch (error) {
+    if (interrupted.signal.aborted) return 130;
+    throw error;
   } finally {
     const keep = (failed || options.keep === true) && !interrupted.signal.aborted;
     await strike({ keep });

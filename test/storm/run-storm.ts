@@ -33,6 +33,7 @@ const calmLimitMs = 180_000;
 /** One in so many runs is asked for over HTTP too, twice at once under one key. */
 const httpEvery = 20;
 
+/** Runs one on a stage that is set. Throws the signal's reason when it fires. */
 export async function runStorm(
   stage: Stage,
   options: {
@@ -100,6 +101,7 @@ export async function runStorm(
       },
     });
     await Promise.all(calls);
+    options.signal.throwIfAborted();
     await trouble.calm();
     const stormSec = seconds(begun);
     const atRest = async (): Promise<boolean> => {
@@ -108,6 +110,7 @@ export async function runStorm(
       return executions.every(({ value }) => isTerminal(value.status) && value.nextCheckAt === null);
     };
     await until(atRest, calmLimitMs, options.signal);
+    options.signal.throwIfAborted();
     await trouble.stop();
     reading.abort();
     await readers;
