@@ -10,7 +10,17 @@ import { encodeThrift, type ThriftStruct, type ThriftValue } from './parquet-thr
 /** Types of columns, as DuckDB names what it reads from them. */
 export type FileType =
   | {
-      readonly is: 'BIGINT' | 'DOUBLE' | 'BOOLEAN' | 'VARCHAR' | 'BLOB' | 'DATE' | 'TIME' | 'TIMESTAMP' | 'TIMESTAMPTZ';
+      readonly is:
+        | 'BIGINT'
+        | 'UBIGINT'
+        | 'DOUBLE'
+        | 'BOOLEAN'
+        | 'VARCHAR'
+        | 'BLOB'
+        | 'DATE'
+        | 'TIME'
+        | 'TIMESTAMP'
+        | 'TIMESTAMPTZ';
     }
   /** Unscaled, in 64 bits: up to 18 digits. */
   | { readonly is: 'DECIMAL'; readonly precision: number; readonly scale: number };
@@ -99,6 +109,7 @@ const convertedTypes: Partial<Record<FileType['is'], number>> = {
   DATE: 6,
   TIME: 8,
   TIMESTAMP: 10,
+  UBIGINT: 14,
 };
 
 /** The newer annotation, for an instant: TIMESTAMP, adjusted to UTC, in microseconds. */

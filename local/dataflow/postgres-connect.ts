@@ -1,8 +1,8 @@
 // Opens connections to PostgreSQL as a pooled pgjdbc data source would, and puts its errors into words.
 
 import pg from 'pg';
-import type { PostgresAddress } from './jdbc-url.ts';
 import { oneBufferSocket } from './postgres-socket.ts';
+import type { PostgresAddress } from './postgres-url.ts';
 import { SourceError } from './source-reader.ts';
 
 export type PostgresLogin = { readonly address: PostgresAddress; readonly user?: string; readonly password?: string };

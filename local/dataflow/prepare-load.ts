@@ -1,14 +1,17 @@
 // What the launcher does: reads the template's parameters, fetches secrets, schema and query, and builds the load the workers will run.
 
 import { type Destination, parseSchemaFile, parseTableName } from './destination.ts';
-import { parseJdbcUrl } from './jdbc-url.ts';
+import { type JdbcAddress, parseJdbcUrl } from './jdbc-url.ts';
 import type { PrepareLoad } from './job-runner.ts';
+import { openMysql } from './mysql-read.ts';
 import { openPostgres } from './postgres-read.ts';
 import { type JdbcLoad, runJdbcLoad } from './run-jdbc-load.ts';
 import { type ResolveSecret, resolveParameter } from './secret-version.ts';
 import { chooseSource } from './source-choice.ts';
+import type { OpenSource } from './source-reader.ts';
 import type { Buckets } from './storage.ts';
 import { createTableLocks } from './table-locks.ts';
+import { findTemplate } from './template-catalog.ts';
 import { createTurns } from './turns.ts';
 import type { Warehouse } from './warehouse.ts';
 
@@ -24,7 +27,9 @@ export function createPrepareLoad(deps: {
   const shared = { warehouse, locks: createTableLocks(), turns: createTurns() };
   return async (record, parameters) => {
     const { source, warnings } = await launched(() => chooseSource(parameters));
-    const login = await launched(() => readLogin(parameters, deps.resolveSecret));
+    const { address, open } = await launched(() =>
+      readSource(record.containerSpecGcsPath, parameters, deps.resolveSecret),
+    );
     const destination = await launched(() => readDestination(parameters, buckets));
     const query =
       source.mode === 'query' && source.query.startsWith('gs://')
@@ -33,16 +38,13 @@ export function createPrepareLoad(deps: {
     const folder = await buckets.makeFolder(`${parameters.bigQueryLoadingTemporaryDirectory}/${record.id}`);
     const load: JdbcLoad = {
       source: source.mode === 'query' && query !== undefined ? { ...source, query } : source,
-      open: (signal) => openPostgres(login, signal),
+      open,
       destination,
       tempDir: folder,
     };
     return {
       ranges: source.mode === 'split' ? source.partitions : 1,
-      warnings: [
-        ...warnings,
-        ...login.address.ignored.map((name) => `connection property ${name} has no effect here.`),
-      ],
+      warnings: [...warnings, ...address.ignored.map((name) => `connection property ${name} has no effect here.`)],
       tempDir: folder,
       run: (context) => runJdbcLoad(shared, load, context),
       cleanUp: () => buckets.removeFolder(folder),
@@ -62,7 +64,12 @@ async function launched<T>(step: () => T | Promise<T>): Promise<T> {
   }
 }
 
-async function readLogin(parameters: Parameters, resolveSecret: ResolveSecret | undefined) {
+/** Where the rows are, and how to get there. Only URLs of the template's own driver are taken. */
+async function readSource(
+  template: string,
+  parameters: Parameters,
+  resolveSecret: ResolveSecret | undefined,
+): Promise<{ readonly address: JdbcAddress; readonly open: OpenSource }> {
   refuseUnsupported(parameters);
   const resolved = async (name: string) => {
     const value = parameters[name];
@@ -73,8 +80,13 @@ async function readLogin(parameters: Parameters, resolveSecret: ResolveSecret | 
     resolved('username'),
     resolved('password'),
   ]);
-  const address = parseJdbcUrl(url, parameters.connectionProperties);
-  return { address, ...(user === undefined ? {} : { user }), ...(password === undefined ? {} : { password }) };
+  const address = parseJdbcUrl(url, parameters.connectionProperties, findTemplate(template)?.sources);
+  const credentials = { ...(user === undefined ? {} : { user }), ...(password === undefined ? {} : { password }) };
+  if (address.driver === 'postgresql') {
+    return { address, open: (signal) => openPostgres({ address, ...credentials }, signal) };
+  }
+  const naming = { useColumnAlias: parameters.useColumnAlias === 'true' };
+  return { address, open: (signal) => openMysql({ address, ...credentials }, naming, signal) };
 }
 
 function refuseUnsupported(parameters: Parameters): void {

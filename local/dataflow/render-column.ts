@@ -20,6 +20,7 @@ export function renderColumn(value: ColumnValue, target: TargetColumn, field: st
 /** Rendering and reading cancel out. */
 function sameType(value: ColumnValue, type: TargetType, field: string): string | undefined {
   const { kind } = value;
+  if (kind === 'integer' && value.unsigned === true && type.is === 'integer') return undefined;
   if (kind === type.is && kind !== 'decimal' && kind !== 'time' && kind !== 'timestamp') return field;
   if (kind === 'integer' && (type.is === 'float' || type.is === 'decimal')) return field;
   if (kind === 'decimal' && type.is === 'decimal')
@@ -27,7 +28,8 @@ function sameType(value: ColumnValue, type: TargetType, field: string): string |
   // java.sql.Time is written without its fraction.
   if (kind === 'time' && type.is === 'time') return `CAST(substr(CAST(${field} AS VARCHAR), 1, 8) AS TIME)`;
   // A zone-less source value is read as UTC. make_timestamptz avoids the calendar of a cast, which costs 40 ms per 500,000 rows.
-  if (kind === 'timestamp' && type.is === 'timestamp') return `make_timestamptz(epoch_us(${field}))`;
+  if ((kind === 'timestamp' || kind === 'datetime') && type.is === 'timestamp')
+    return `make_timestamptz(epoch_us(${field}))`;
   return undefined;
 }
 
@@ -52,6 +54,10 @@ function converted(value: ColumnValue, type: TargetType, { name, duckType }: Tar
   if (json === 'object')
     return refuse(`JSON object specified for non-record field: ${name}. Cast the column to text in the query.`);
   if (type.is === 'string') return text;
+  if (type.is === 'integer' && value.kind === 'integer' && value.unsigned === true) {
+    return `CASE WHEN ${field} <= 9223372036854775807 THEN CAST(${field} AS ${duckType})
+      WHEN ${field} IS NOT NULL THEN CAST(${cannotConvert(text, type.is, name)} AS ${duckType}) END`;
+  }
   if (type.is === 'integer') return guarded('[+-]?[0-9]+(\\.0*)?', `CAST(${text} AS ${duckType})`);
   if (type.is === 'boolean') {
     return guarded('(?i)true|false|t|f|yes|no|y|n|1|0', `lower(${text}) IN ('true', 't', 'yes', 'y', '1')`);

@@ -9,7 +9,8 @@ export type JsonForm = {
 };
 
 /**
- * Source: JdbcConverters of the templates (by the driver's type name) and what Jackson makes of the driver's objects. timestamptz is an
+ * Source: JdbcConverters of the templates (by the driver's type name) and what Jackson makes of the driver's objects. Of MySQL's types DATETIME
+ * alone keeps its lack of a zone: it is the one whose driver has a java.time object for it. timestamptz is an
  * object no rule names, so it becomes its epoch milliseconds - which BigQuery then reads as seconds.
  */
 export function jsonForm(value: ColumnValue, field: string): JsonForm {
@@ -29,6 +30,8 @@ export function jsonForm(value: ColumnValue, field: string): JsonForm {
       return { text: `substr(${asText}, 1, 8)`, json: 'string' };
     case 'timestamp':
       return { text: `strftime(${field}, '%Y-%m-%d %H:%M:%S.%fZ')`, json: 'string' };
+    case 'datetime':
+      return { text: `strftime(${field}, '%Y-%m-%d %H:%M:%S.%f')`, json: 'string' };
     case 'instant':
       return { text: `CAST(epoch_ms(${field}) AS VARCHAR)`, json: 'number' };
     case 'bytes':

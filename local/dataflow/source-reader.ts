@@ -6,8 +6,8 @@ import type { PartitionType } from './source-choice.ts';
 
 /** Values of one column, by the way the template renders them; the type in which they stand in the files is named beside. */
 export type ScalarValue =
-  /** BIGINT. */
-  | { readonly kind: 'integer' }
+  /** BIGINT; UBIGINT if unsigned. */
+  | { readonly kind: 'integer'; readonly unsigned?: boolean }
   /** DOUBLE. */
   | { readonly kind: 'float' }
   /** DECIMAL of that precision and scale if they are given and the digits are few enough for `fileTypeOf`, else VARCHAR: its digits. */
@@ -20,8 +20,10 @@ export type ScalarValue =
   | { readonly kind: 'date' }
   /** TIME. */
   | { readonly kind: 'time' }
-  /** TIMESTAMP: without a zone. */
+  /** TIMESTAMP: java.sql.Timestamp, which the template writes with a zone, UTC, whether the source's value has one or not. */
   | { readonly kind: 'timestamp' }
+  /** TIMESTAMP: java.time.LocalDateTime, which the template writes without a zone. */
+  | { readonly kind: 'datetime' }
   /** TIMESTAMPTZ: a point in time. */
   | { readonly kind: 'instant' }
   /** BLOB. */
@@ -47,6 +49,7 @@ const fileTypes = {
   date: 'DATE',
   time: 'TIME',
   timestamp: 'TIMESTAMP',
+  datetime: 'TIMESTAMP',
   instant: 'TIMESTAMPTZ',
   bytes: 'BLOB',
   object: 'VARCHAR',
@@ -58,6 +61,7 @@ const fileDigits = 15;
 
 /** The type in which the values of a column stand in the files of a load. */
 export function fileTypeOf(value: ColumnValue): FileType {
+  if (value.kind === 'integer' && value.unsigned === true) return { is: 'UBIGINT' };
   if (value.kind !== 'decimal') return { is: fileTypes[value.kind] };
   const { precision, scale } = value;
   if (precision === undefined || scale === undefined || precision > fileDigits) return { is: 'VARCHAR' };

@@ -1,4 +1,4 @@
-// Reading of jdbc:postgresql: URLs.
+// Reading of JDBC URLs: which driver they are for, and where they lead.
 
 import { describe, expect, test } from 'vitest';
 import { parseJdbcUrl } from '../../local/dataflow/jdbc-url.ts';
@@ -40,8 +40,8 @@ describe('a JDBC URL of PostgreSQL', () => {
   });
 
   test.each([
-    ['jdbc:mysql://h/d', 'not jdbc:mysql:'],
     ['postgres://h/d', 'not no jdbc: URL'],
+    ['jdbc:oracle:thin:@//h/d', 'not jdbc:oracle:'],
     ['jdbc:postgresql://h:99999/d', 'out of range'],
     ['jdbc:postgresql://h:x/d', 'cannot be read'],
     ['jdbc:postgresql://h/d?sslmode=maybe', 'Invalid sslmode'],
@@ -50,4 +50,32 @@ describe('a JDBC URL of PostgreSQL', () => {
   ])('%s is refused in words that hold no value', (url, text) => {
     expect(() => parseJdbcUrl(url)).toThrow(text);
   });
+});
+
+test('what the URL of PostgreSQL leaves out may be properties: an IPv6 host, the port, the database', () => {
+  const properties = 'PGHOST=fd00::1;PGPORT=6543;PGDBNAME=other';
+  expect(parseJdbcUrl('jdbc:postgresql:shop', properties)).toMatchObject({
+    hosts: [{ host: 'fd00::1', port: 6543 }],
+    database: 'shop',
+    ignored: [],
+  });
+  expect(parseJdbcUrl('jdbc:postgresql:', properties)).toMatchObject({ database: 'other' });
+  expect(parseJdbcUrl('jdbc:postgresql:shop', 'PGHOST=a,b;PGPORT=1,2')).toMatchObject({
+    hosts: [
+      { host: 'a', port: 1 },
+      { host: 'b', port: 2 },
+    ],
+  });
+  // The URL wins over properties that are given apart from it.
+  expect(parseJdbcUrl('jdbc:postgresql://h:1/d', properties)).toMatchObject({
+    hosts: [{ host: 'h', port: 1 }],
+    database: 'd',
+  });
+  expect(() => parseJdbcUrl('jdbc:postgresql:shop', 'PGHOST=h;PGPORT=x')).toThrow('the port x');
+});
+
+test('a template takes URLs of its own driver alone', () => {
+  expect(() => parseJdbcUrl('jdbc:mysql://h/d', '', ['jdbc:postgresql:'])).toThrow(
+    'No suitable driver: this template reads jdbc:postgresql://host:port/database URLs here, not jdbc:mysql:',
+  );
 });

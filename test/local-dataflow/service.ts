@@ -9,6 +9,7 @@ import { type Clients, createClients } from './clients.ts';
 
 export const place = { projectId: 'demo', location: 'europe-west1' };
 export const postgresTemplate = 'gs://dataflow-templates-europe-west1/latest/flex/PostgreSQL_to_BigQuery';
+export const mysqlTemplate = 'gs://dataflow-templates-europe-west1/latest/flex/MySQL_to_BigQuery';
 
 type LaunchParameter = NonNullable<
   NonNullable<Parameters<Clients['templates']['launchFlexTemplate']>[0]>['launchParameter']
