@@ -36,8 +36,8 @@ export async function runCommand(command: (signal: AbortSignal) => Promise<ExitC
 }
 
 /**
- * Under npm this process is the child of a shell: a SIGTERM sent to npm ends npm and the shell, and would leave this one behind
- * (measured with npm 11 and dash). A change of the parent is taken for the signal.
+ * A killed npm takes nobody with it: a change of the parent is taken for the signal. That npm is the parent, and that a signal sent to
+ * it alone arrives here, is the doing of `exec` in package.json: the shell in between (dash) would hold a SIGINT back (npm 11).
  */
 function watchParent(onGone: () => void): void {
   const parent = process.ppid;
