@@ -68,19 +68,23 @@ async function startRequestOf(
   const { runId, load, candidate, mode, ...rest } = body;
   const base = { ...rest, trigger: 'http' as const };
   if (runId !== undefined) return { ...base, runId, ...(mode === undefined ? {} : { mode }) } as StartRequest;
-  const ownRunId = key === undefined ? `http-${randomUUID()}` : documentIdOf('http', key);
+  const runIdFor = (text: string | undefined) =>
+    text === undefined ? `http-${randomUUID()}` : documentIdOf('http', text);
   if (load === undefined) throw new Error('the schema lets no request without runId and load through');
   if (mode === undefined) {
     return {
       ...base,
-      runId: ownRunId,
+      runId: runIdFor(key),
       direct: { load, ...(candidate === undefined ? {} : { candidate }) },
     } as StartRequest;
   }
+  // A refused request may be corrected under the same key: the recommendation made for it is not the corrected one's.
+  const asked =
+    key === undefined ? undefined : `${key}\u0000${payloadHashOf({ load, mode, overrides: rest.overrides })}`;
   const recommended = await engine.recommend({
     load,
     mode,
-    runId: ownRunId,
+    runId: runIdFor(asked),
     ...(rest.overrides === undefined ? {} : { overrides: rest.overrides }),
   });
   return recommended.kind === 'recommended'
