@@ -10,6 +10,7 @@ import { recordChange } from './record.ts';
 import { reserve } from './reserve.ts';
 import { firstPollMs } from './schedule.ts';
 import { leaseMs } from './settings.ts';
+import { stopWithParent } from './stop-with-parent.ts';
 
 /**
  * One step for an execution without a job id whose check is due. Look, wait, look again, and only then launch under the same name: a
@@ -79,6 +80,8 @@ export async function launchAgain(
       violations: [{ code: 'LAUNCH_GIVEN_UP', path: '', message }],
     });
   }
+  const stopped = await stopWithParent(deps, read);
+  if (stopped !== undefined) return stopped.read;
   const place = await reserve(deps, read.value);
   if (!place.admitted) {
     return recordChange(deps, read, {

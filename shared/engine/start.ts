@@ -16,6 +16,7 @@ import { type RejectionReason, requestHash, type StartRequest, type StartResult 
 import { reserve, reserveOrLeave } from './reserve.ts';
 import { type Resolved, resolve } from './resolve.ts';
 import { book } from './spend.ts';
+import { stopWithParent } from './stop-with-parent.ts';
 
 /**
  * Starts what the request asks for, or answers what became of it when it was asked for before. Never launches twice: the claim is a
@@ -71,6 +72,8 @@ async function startChain(deps: EngineDeps, request: StartRequest, resolved: Res
 }
 
 async function launchClaimed(deps: EngineDeps, claimed: Versioned<Execution>, owner: string): Promise<StartResult> {
+  const stopped = await stopWithParent(deps, claimed);
+  if (stopped !== undefined) return { kind: 'pending', execution: (stopped.read ?? claimed).value };
   const overBudget = await bookEstimate(deps, claimed.value);
   if (overBudget !== undefined) {
     const rejected = await recordChange(deps, claimed, {

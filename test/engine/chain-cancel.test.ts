@@ -1,0 +1,132 @@
+// A cancelled three-stage load runs nothing more, also when the cancel comes while a tick is about to start a leg.
+
+import { expect, test } from 'vitest';
+import { executionIdOf } from '../../shared/base/ids.ts';
+import { legIdOf } from '../../shared/engine/chain.ts';
+import { createEngine } from '../../shared/engine/engine.ts';
+import type { StartRequest } from '../../shared/engine/request.ts';
+import { loadConfigSchema } from '../../shared/schema/load-config.ts';
+import { someTime } from '../support/execution.ts';
+import { type ScriptedEngine, scriptedEngine } from '../support/scripted-engine.ts';
+
+const config = loadConfigSchema.parse({
+  sources: { shop: { type: 'postgres', host: '10.0.0.1', database: 'shop' } },
+  targets: {
+    lake: { type: 'gcs', path: 'gs://demo-lake/stage' },
+    warehouse: { type: 'bigquery', project: 'demo', dataset: 'sales' },
+  },
+  loads: {
+    orders: {
+      source: 'shop',
+      via: 'lake',
+      target: 'warehouse',
+      table: 'public.orders',
+      partitionColumn: 'id',
+      partitionColumnType: 'long',
+      environment: { tempLocation: 'gs://demo-temp/loads' },
+    },
+  },
+  policy: { profileAtExecute: false },
+});
+const candidate = { machineType: 'n2-standard-4', workerCount: 2, shardCount: 8 };
+const request: StartRequest = { runId: 'chained', queue: true, trigger: 'http', direct: { load: 'orders', candidate } };
+const parentId = executionIdOf('chained');
+const [first, second] = [legIdOf(parentId, 1), legIdOf(parentId, 2)];
+
+/** A chain whose first leg's job is done: the next tick starts the second. Answers the names of the jobs launched since. */
+async function betweenLegs(): Promise<ScriptedEngine & { launched: string[] }> {
+  const stand = scriptedEngine({ override: { config: async () => config } });
+  const launched: string[] = [];
+  stand.service.interfere = (method, about) => {
+    if (method !== 'launch') return undefined;
+    launched.push(about);
+    return { id: `job-${launched.length}`, name: about, createdAt: stand.clock.time };
+  };
+  await stand.engine.start(request);
+  expect(launched).toHaveLength(1);
+  stand.service.jobs.set('job-1', { id: 'job-1', state: 'JOB_STATE_DONE', stateAt: someTime });
+  stand.clock.time += 20_000;
+  await stand.tick();
+  expect((await stand.read(first)).status).toBe('SUCCEEDED');
+  stand.clock.time += 20_000;
+  launched.length = 0;
+  return { ...stand, launched };
+}
+
+const ticks = async (stand: ScriptedEngine, count: number): Promise<void> => {
+  for (let tick = 0; tick < count; tick += 1) {
+    stand.clock.time += 60_000;
+    await stand.tick();
+  }
+};
+
+test('a cancel that comes before the second leg is in the record keeps its job from being launched', async () => {
+  const stand = await betweenLegs();
+  const { ledger } = stand.deps;
+  const overtaken = createEngine({
+    ...stand.deps,
+    ledger: {
+      ...ledger,
+      async create(execution) {
+        if (execution.executionId === second) {
+          await stand.engine.cancel(parentId, 'wrong day');
+          await stand.tick();
+          expect((await stand.read(parentId)).status).toBe('CANCELLED');
+        }
+        return ledger.create(execution);
+      },
+    },
+  });
+  await overtaken.advance(Number.POSITIVE_INFINITY);
+  await ticks(stand, 20);
+  expect(stand.launched).toEqual([]);
+  expect(await stand.read(second)).toMatchObject({ status: 'CANCELLED', cancel: { reason: 'wrong day' } });
+  expect(await stand.read(parentId)).toMatchObject({ status: 'CANCELLED', nextCheckAt: null });
+});
+
+test('a tick that died after the second leg was in the record leaves nothing that launches it after the cancel', async () => {
+  const stand = await betweenLegs();
+  const { ledger } = stand.deps;
+  let isDead = false;
+  const dying = createEngine({
+    ...stand.deps,
+    ledger: {
+      ...ledger,
+      async create(execution) {
+        if (execution.executionId !== second) return ledger.create(execution);
+        await stand.engine.cancel(parentId, 'wrong day');
+        await stand.tick();
+        await ledger.create(execution);
+        isDead = true;
+        throw new TypeError('the instance is gone');
+      },
+      async read(executionId) {
+        if (isDead) throw new TypeError('the instance is gone');
+        return ledger.read(executionId);
+      },
+    },
+  });
+  await dying.advance(Number.POSITIVE_INFINITY);
+  expect((await stand.read(second)).status).toBe('LAUNCHING');
+  await ticks(stand, 20);
+  expect(stand.launched).toEqual([]);
+  expect((await stand.read(second)).status).toBe('CANCELLED');
+});
+
+test('a leg that waits for a place gives up waiting once its parent is cancelled', async () => {
+  const stand = await betweenLegs();
+  await stand.tick();
+  expect(stand.launched).toHaveLength(1);
+  const read = await stand.deps.ledger.read(second);
+  const parent = await stand.deps.ledger.read(parentId);
+  if (read === undefined || parent === undefined) throw new Error('gone');
+  const [attempt] = read.value.attempts;
+  if (attempt === undefined) throw new Error('no attempt');
+  const { jobId: _job, submittedAt: _at, ...unlaunched } = attempt;
+  await stand.deps.ledger.replace({ ...read.value, status: 'QUEUED', attempts: [unlaunched] }, read.version);
+  const ended = { ...parent.value, status: 'CANCELLED' as const, cancel: { requestedAt: someTime }, endedAt: someTime };
+  await stand.deps.ledger.replace(ended, parent.version);
+  await ticks(stand, 3);
+  expect(stand.launched).toHaveLength(1);
+  expect((await stand.read(second)).status).toBe('CANCELLED');
+});
