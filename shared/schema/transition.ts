@@ -156,9 +156,11 @@ function apply(execution: Execution, change: Change, now: number): Execution | u
       };
     case 'jobEnded':
       return jobEnded(execution, change, now);
-    case 'legsMoved':
+    case 'legsMoved': {
+      // What it waited for is history once it has moved on.
+      const { statusReason: _before, ...rest } = withoutLease(execution);
       return {
-        ...withoutLease(execution),
+        ...rest,
         // A parent that is being cancelled stays so until its legs have ended.
         status: execution.status === 'CANCELLING' && change.status === 'RUNNING' ? 'CANCELLING' : change.status,
         legs: [...change.legs],
@@ -166,6 +168,7 @@ function apply(execution: Execution, change: Change, now: number): Execution | u
         ...(change.failure === undefined ? {} : { failure: change.failure }),
         nextCheckAt: change.nextCheckAt,
       };
+    }
     case 'nextAttempt':
       return {
         ...jobEnded(execution, { ...change, kind: 'jobEnded', status: 'FAILED' }, now),

@@ -45,6 +45,8 @@ test('both legs run one after the other, and the parent tells their end once', a
   expect(statusOf(world, legIdOf(parentId, 2))).toBeUndefined();
   await tickToEnd(world);
   expect(statusOf(world, parentId)).toBe('SUCCEEDED');
+  // Why it waited is history.
+  expect(world.ledger.peek(parentId)?.statusReason).toBeUndefined();
   expect(world.ledger.peek(parentId)).toMatchObject({ legs: [legIdOf(parentId, 1), legIdOf(parentId, 2)] });
   expect(world.ledger.peek(legIdOf(parentId, 2))).toMatchObject({
     status: 'SUCCEEDED',
