@@ -8,6 +8,7 @@ import { phaseOf } from '../schema/job-state.ts';
 import { type Change, currentAttempt } from '../schema/transition.ts';
 import { classifyFailure } from './classify.ts';
 import { incompleteness, uncheckedCompleteness } from './completeness.ts';
+import { costOfAttempts } from './cost.ts';
 import type { EngineDeps } from './deps.ts';
 import { type LastFigures, outOfPatience } from './last-figures.ts';
 import { type NextStep, nextStep } from './next-attempt.ts';
@@ -30,7 +31,7 @@ export async function judge(
   if (phase === 'cancelled') return cancelled(execution, job, figures.messages);
   if (phase === 'succeeded') return succeeded(execution, job, figures, now);
   const failure = classifyFailure(figures.messages);
-  const step = await nextStepInTime(deps, execution, job, failure, now);
+  const step = await nextStepInTime(deps, execution, job, failure, figures, now);
   const decision: Decision = {
     at: now,
     attempt: currentAttempt(execution)?.number ?? 1,
@@ -87,10 +88,13 @@ async function nextStepInTime(
   execution: Execution,
   job: Job,
   failure: Failure,
+  { metrics }: LastFigures,
   now: number,
 ): Promise<NextStep> {
+  const attempt = currentAttempt(execution);
+  const { cost } = attempt === undefined ? {} : costOfAttempts(execution, attempt, metrics, now);
   try {
-    return await nextStep(deps, execution, failure);
+    return await nextStep(deps, execution, failure, cost?.microUsd.total ?? 0);
   } catch (error) {
     if (!(error instanceof EngineError) || !outOfPatience(execution, job, now)) throw error;
     return { kind: 'end', action: 'end', reason: `no further attempt could be planned: ${error.message}` };

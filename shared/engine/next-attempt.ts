@@ -28,8 +28,16 @@ type Deps = Pick<
 
 const end = (reason: string): NextStep => ({ kind: 'end', action: 'end', reason });
 
-/** Decides after the current attempt failed with `failure`. A new attempt is planned anew: caps and guardrails hold for it as for the first. */
-export async function nextStep(deps: Deps, execution: Execution, failure: Failure): Promise<NextStep> {
+/**
+ * Decides after the current attempt failed with `failure`. A new attempt is planned anew: caps and guardrails hold for it as for the
+ * first; `spentMicroUsd`, what all attempts so far cost, counts against the budget of the day.
+ */
+export async function nextStep(
+  deps: Deps,
+  execution: Execution,
+  failure: Failure,
+  spentMicroUsd: number,
+): Promise<NextStep> {
   const attempt = currentAttempt(execution);
   if (attempt === undefined) return end('there was no attempt');
   if (execution.cancel !== undefined) return end('a cancel was requested');
@@ -53,7 +61,7 @@ export async function nextStep(deps: Deps, execution: Execution, failure: Failur
   if (execution.deadlineAt !== undefined && deps.clock.now() + rung.waitMs >= execution.deadlineAt) {
     return end(`the deadline has come (policy.deadlineSec); "${rung.action}" would have been next`);
   }
-  return plan(deps, execution, attempt, rung);
+  return plan(deps, execution, attempt, rung, spentMicroUsd);
 }
 
 async function plan(
@@ -61,6 +69,7 @@ async function plan(
   execution: Execution,
   attempt: Attempt,
   rung: Extract<Rung, { kind: 'retry' }>,
+  spentMicroUsd: number,
 ): Promise<NextStep> {
   const config = await deps.config();
   const effective = await loadOf(deps, config, execution);
@@ -79,6 +88,7 @@ async function plan(
     executionId: execution.executionId,
     runId: execution.runId,
     attempt: number,
+    spentByEarlierAttemptsMicroUsd: spentMicroUsd,
     ...(execution.overrides?.guardrails === undefined ? {} : { requestGuardrails: execution.overrides.guardrails }),
   });
   if (!planned.ok)

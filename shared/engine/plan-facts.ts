@@ -25,6 +25,8 @@ export type FactsInput = {
   /** The estimate the recommendation states for this very candidate. */
   readonly stated?: Estimate | undefined;
   readonly executionId: string;
+  /** What earlier attempts of the same execution cost: spent today as well. */
+  readonly spentByEarlierAttemptsMicroUsd?: number | undefined;
 };
 
 type Deps = Pick<EngineDeps, 'documents' | 'clock' | 'runtime' | 'containerSpec'>;
@@ -55,7 +57,10 @@ export async function planFacts(
       ...(template.metadata === undefined ? {} : { templateMetadata: template.metadata }),
       ...(policy.dailyBudgetMicroUsd === undefined
         ? {}
-        : { spentTodayMicroUsd: await spentToday(deps, load.name, input.executionId) }),
+        : {
+            spentTodayMicroUsd:
+              (await spentToday(deps, load.name, input.executionId)) + (input.spentByEarlierAttemptsMicroUsd ?? 0),
+          }),
     },
   };
 }

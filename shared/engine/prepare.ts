@@ -63,6 +63,7 @@ export async function planAttempt(
     readonly executionId: string;
     readonly runId: string;
     readonly attempt: number;
+    readonly spentByEarlierAttemptsMicroUsd?: number;
     readonly requestGuardrails?: NonNullable<StartRequest['overrides']>['guardrails'];
   },
 ): Promise<
@@ -81,6 +82,7 @@ export async function planAttempt(
   const found = await planFacts(deps, {
     ...common,
     executionId: input.executionId,
+    spentByEarlierAttemptsMicroUsd: input.spentByEarlierAttemptsMicroUsd,
     stated: candidate === resolved.candidate ? resolved.estimate : undefined,
   });
   if (!found.ok) return found;

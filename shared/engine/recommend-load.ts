@@ -9,6 +9,7 @@ import type { Mode, Recommendation } from '../schema/recommendation.ts';
 import { cohortsOf } from './cohorts-of.ts';
 import type { EngineDeps } from './deps.ts';
 import { profileForPlan } from './profile-for-plan.ts';
+import { spentToday } from './spend.ts';
 
 export type RecommendRequest = {
   readonly load: string;
@@ -50,6 +51,8 @@ export async function recommendLoad(deps: Deps, request: RecommendRequest): Prom
     mode: request.mode,
     policy: config.policy,
     requestGuardrails: request.overrides?.guardrails,
+    spentTodayMicroUsd:
+      config.policy.dailyBudgetMicroUsd === undefined ? undefined : await spentToday(deps, effective.load.name, ''),
     cohorts: await cohortsOf(deps, effective.load, config.policy),
     region: deps.runtime.region,
     runtime: deps.runtime.environment,

@@ -2,6 +2,7 @@
 
 import type { Execution } from '../schema/execution.ts';
 import { currentAttempt } from '../schema/transition.ts';
+import { bookEstimate } from './book-estimate.ts';
 import type { EngineDeps } from './deps.ts';
 import { launchOwned } from './launch.ts';
 import { lookUpJob } from './look-up.ts';
@@ -90,6 +91,9 @@ export async function launchAgain(
       nextCheckAt: deps.clock.now() + deps.settings.queueRetryMs,
     });
   }
+  const overBudget = await bookEstimate(deps, read.value);
+  if (overBudget !== undefined)
+    return recordChange(deps, read, { kind: 'rejected', reason: overBudget.message, violations: [overBudget] });
   if (read.value.status !== 'QUEUED') {
     deps.log('relaunch', { executionId: read.value.executionId, attempt: currentAttempt(read.value)?.number });
   }

@@ -6,6 +6,7 @@ import { executionIdOf } from '../base/ids.ts';
 import { isChain, planChain } from '../plan/plan-chain.ts';
 import { type Execution, isTerminal } from '../schema/execution.ts';
 import { currentAttempt } from '../schema/transition.ts';
+import { bookEstimate } from './book-estimate.ts';
 import { advanceChain } from './chain.ts';
 import type { EngineDeps } from './deps.ts';
 import { launchOwned } from './launch.ts';
@@ -15,7 +16,6 @@ import { recordChange } from './record.ts';
 import { type RejectionReason, requestHash, type StartRequest, type StartResult } from './request.ts';
 import { reserve, reserveOrLeave } from './reserve.ts';
 import { type Resolved, resolve } from './resolve.ts';
-import { book } from './spend.ts';
 import { stopWithParent } from './stop-with-parent.ts';
 
 /**
@@ -81,23 +81,15 @@ async function launchClaimed(deps: EngineDeps, claimed: Versioned<Execution>, ow
       reason: overBudget.message,
       violations: [overBudget],
     });
-    if (rejected !== undefined) {
+    if (rejected !== undefined)
       return { kind: 'rejected', reason: 'budget', violations: [overBudget], execution: rejected.value };
-    }
+    // Somebody cancelled it meanwhile. Nothing was launched, and nothing will be from here.
+    return { kind: 'pending', execution: claimed.value };
   }
   const place = await reserve(deps, claimed.value);
   if (!place.admitted) return waitForPlace(deps, claimed, place.reason);
   const { value } = await launchOwned(deps, claimed, owner);
   return settled(value) ? { kind: 'accepted', execution: value, created: true } : { kind: 'pending', execution: value };
-}
-
-/** Books the estimate of an execution under a daily budget; the violation when others took the rest of it since it was planned. */
-async function bookEstimate(deps: EngineDeps, execution: Execution): Promise<Violation | undefined> {
-  const { dailyBudgetMicroUsd: budget, estimate } = execution;
-  if (budget === undefined || estimate === undefined) return undefined;
-  if (await book(deps, execution, estimate.estimatedCostMicroUsd, budget)) return undefined;
-  const message = `load ${execution.load} has used up its budget of ${budget} micro-USD for today (UTC); run it tomorrow, or raise policy.dailyBudgetMicroUsd`;
-  return { code: 'guardrail.dailyBudgetMicroUsd', path: '/candidate', message };
 }
 
 /** No place is free for a caller who will not queue. Asked before anything was claimed: what is in the record once is never taken back. */
