@@ -48,9 +48,10 @@ export async function connectMysql(login: MysqlLogin, signal: AbortSignal): Prom
         await asked(connection, session);
         return connection;
       } catch (error) {
-        last = error;
         breakOff(connection);
         if (signal.aborted) throw error;
+        // A server without TLS has said before what it objects to.
+        if (last === undefined || (error as { code?: string }).code !== 'HANDSHAKE_NO_SSL_SUPPORT') last = error;
         // Only a server that may want TLS is asked again with it; any other refusal would be refused again.
         if (!mayWantTls.has((error as { errno?: number }).errno ?? 0)) break;
       } finally {

@@ -16,7 +16,7 @@ export function mysqlError(what: string, error: unknown): SourceError {
 export function mysqlPoolError(error: unknown, places: string): SourceError {
   const { message, errno } = describe(error);
   const rejected = `Data source rejected establishment of connection,  message from server: "${message}"`;
-  const text = errno === 0 ? linkFailure : tooMany.has(errno) ? rejected : message;
+  const text = errno === 0 ? linkFailure : errno === tooManyConnections ? rejected : message;
   const cause = errno === 0 ? `${message} (${places})` : message;
   return new SourceError(
     `org.apache.beam.sdk.util.UserCodeException: java.sql.SQLException: Cannot create PoolableConnectionFactory (${text}) Caused by: ${cause}`,
@@ -24,14 +24,31 @@ export function mysqlPoolError(error: unknown, places: string): SourceError {
   );
 }
 
-/** Server error numbers. 1040, 1203: too many connections, of all or of a user. */
-const tooMany = new Set([1040, 1203]);
+/** Said before the handshake: no place for this client. */
+const tooManyConnections = 1040;
 
 /**
- * 1053, 1077, 1079: shutdown. 1158 to 1161: the network. 1184: connection aborted. 1205, 1213: waited too long for a lock, deadlock. 1317, 1927: somebody
+ * Server error numbers. 1203, 1226: too many connections of a user. 1053, 1077, 1079: shutdown. 1158 to 1161: the network. 1184: connection aborted. 1205, 1213: waited too long for a lock, deadlock. 1317, 1927: somebody
  * killed the query, or the connection. 4031: cut for being idle.
  */
-const passing = new Set([...tooMany, 1053, 1077, 1079, 1158, 1159, 1160, 1161, 1184, 1205, 1213, 1317, 1927, 4031]);
+const passing = new Set([
+  tooManyConnections,
+  1203,
+  1226,
+  1053,
+  1077,
+  1079,
+  1158,
+  1159,
+  1160,
+  1161,
+  1184,
+  1205,
+  1213,
+  1317,
+  1927,
+  4031,
+]);
 
 function isTransient(error: unknown): boolean {
   const { code, errno, message } = describe(error);

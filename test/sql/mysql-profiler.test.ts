@@ -1,4 +1,4 @@
-// The profiler against a real MySQL or MariaDB, where MYSQL_URL names one (mysql://user:password@host:port/database).
+// The profiler against a real MySQL or MariaDB.
 
 import { type Connection, createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -6,25 +6,14 @@ import type { EffectiveLoad, Source } from '../../shared/schema/load-config.ts';
 import { profileSchema, type TableProfile } from '../../shared/schema/profile.ts';
 import { createProfiler } from '../../shared/sql/profiler.ts';
 import { someTime } from '../support/execution.ts';
+import { mariadbFor, startMariadb, type TestMariadb } from '../support/start-mariadb.ts';
 
-const address = process.env.MYSQL_URL;
-if (address === undefined) {
-  process.stderr.write(
-    'SKIPPED here: the MySQL profiler (npm has no MySQL server; MYSQL_URL=mysql://user:password@host:3306/database runs it)\n',
-  );
-}
+let server: TestMariadb;
+let url: URL;
+let source: Source;
 
-describe.skipIf(address === undefined)('a MySQL profile', () => {
-  const url = new URL(address ?? 'mysql://nobody@127.0.0.1/none');
+describe.skipIf(!mariadbFor('the MySQL profiler'))('a MySQL profile', () => {
   const database = `streamnova_${process.pid}`;
-  const source: Source = {
-    type: 'mysql',
-    host: url.hostname,
-    port: Number(url.port || 3306),
-    database,
-    username: decodeURIComponent(url.username),
-    password: 'secret://local/MYSQL',
-  };
   const profiler = (password = decodeURIComponent(url.password)) =>
     createProfiler({ resolveSecret: async () => password, connectTimeoutMs: 5000, clock: { now: () => someTime } });
   const load = (table: string, fields: Partial<Source> = {}) =>
@@ -34,6 +23,16 @@ describe.skipIf(address === undefined)('a MySQL profile', () => {
   let admin: Connection;
 
   beforeAll(async () => {
+    server = await startMariadb();
+    url = new URL(server.url);
+    source = {
+      type: 'mysql',
+      host: url.hostname,
+      port: Number(url.port || 3306),
+      database,
+      username: decodeURIComponent(url.username),
+      password: 'secret://local/MYSQL',
+    };
     admin = await createConnection({ uri: url.href, multipleStatements: true });
     await admin.query(`
       CREATE DATABASE ${database}; USE ${database};
@@ -50,6 +49,7 @@ describe.skipIf(address === undefined)('a MySQL profile', () => {
   afterAll(async () => {
     await admin?.query(`DROP DATABASE IF EXISTS ${database}`);
     await admin?.end();
+    await server?.stop();
   });
 
   test('tells rows, bytes, columns, keys, nullability, indexes and free connections, and fits its schema', async () => {
