@@ -5,7 +5,7 @@ import type { Attempt, Execution, MetricsSummary } from '../schema/execution.ts'
 import type { Job, JobMessage } from '../schema/job.ts';
 import type { EngineDeps } from './deps.ts';
 import type { Gate } from './gate.ts';
-import { summariseMetrics } from './summarise-metrics.ts';
+import { believable, summariseMetrics } from './summarise-metrics.ts';
 
 export type LastFigures = {
   readonly metrics?: MetricsSummary;
@@ -20,7 +20,10 @@ export function outOfPatience(execution: Execution, job: Job, now: number): bool
   return now - (job.stateAt ?? execution.unreadableSince ?? now) >= patienceMs;
 }
 
-/** Metrics and all messages, read together. Throws EngineError while they cannot be read; out of patience it answers what was known before. */
+/**
+ * Metrics and all messages, read together. Throws EngineError while they cannot be read, or lack what was read before; out of patience it
+ * answers what was known before.
+ */
 export async function lastFigures(
   deps: Pick<EngineDeps, 'jobs' | 'log'>,
   gate: Gate,
@@ -30,29 +33,32 @@ export async function lastFigures(
   now: number,
 ): Promise<LastFigures> {
   const location = { projectId: attempt.projectId, region: attempt.region, jobId: attempt.jobId ?? '' };
-  const [metrics, log] = await Promise.allSettled([
-    gate(() => deps.jobs.metrics(location)),
-    gate(() => deps.jobs.messages({ ...location, minimumImportance: 'DETAILED' })),
-  ]);
+  const measuring = gate(() => deps.jobs.metrics(location));
+  const reading = gate(() => deps.jobs.messages({ ...location, minimumImportance: 'DETAILED' }));
+  const summarising = measuring.then(async (metrics) => {
+    const { autoscaling } = await reading.catch(() => noMessages);
+    const newest = summariseMetrics({
+      metrics,
+      autoscaling,
+      readAt: now,
+      machineType: attempt.candidate.machineType,
+      ...(execution.metrics === undefined ? {} : { previous: execution.metrics }),
+    });
+    return believable(execution.metrics, newest);
+  });
+  const [metrics, log] = await Promise.allSettled([summarising, reading]);
   for (const answer of [metrics, log]) {
     if (answer.status === 'fulfilled') continue;
     if (!(answer.reason instanceof EngineError) || !outOfPatience(execution, job, now)) throw answer.reason;
     const { executionId } = execution;
     deps.log('pollFailed', { executionId, jobId: attempt.jobId, reason: 'ended without', error: answer.reason });
   }
-  const known = log.status === 'fulfilled' ? log.value : { messages: [], autoscaling: [] };
-  const summary =
-    metrics.status === 'fulfilled'
-      ? summariseMetrics({
-          metrics: metrics.value,
-          autoscaling: known.autoscaling,
-          readAt: now,
-          machineType: attempt.candidate.machineType,
-          ...(execution.metrics === undefined ? {} : { previous: execution.metrics }),
-        })
-      : execution.metrics;
+  const known = log.status === 'fulfilled' ? log.value : noMessages;
+  const summary = metrics.status === 'fulfilled' ? metrics.value : execution.metrics;
   return { messages: known.messages.map(shortened), ...(summary === undefined ? {} : { metrics: summary }) };
 }
+
+const noMessages: Awaited<ReturnType<EngineDeps['jobs']['messages']>> = { messages: [], autoscaling: [] };
 
 /** Enough to classify a failure by; a worker may log whole files. */
 const maxText = 10_000;

@@ -10,7 +10,7 @@ import { keptMessages } from './messages.ts';
 import { replace } from './record.ts';
 import { messagesDue, nextPollMs } from './schedule.ts';
 import { withPoint } from './series.ts';
-import { summariseMetrics } from './summarise-metrics.ts';
+import { believable, summariseMetrics } from './summarise-metrics.ts';
 import type { Unmeasured } from './unmeasured.ts';
 
 type Deps = Pick<EngineDeps, 'jobs' | 'ledger' | 'clock' | 'settings' | 'log'>;
@@ -74,13 +74,14 @@ async function readFigures(
     gate(() => deps.jobs.metrics(job)),
     withMessages ? gate(() => deps.jobs.messages({ ...job, minimumImportance: 'BASIC' })) : undefined,
   ]);
-  const summary = summariseMetrics({
+  const newest = summariseMetrics({
     metrics,
     autoscaling: log?.autoscaling ?? [],
     readAt: now,
     machineType: attempt.candidate.machineType,
     ...(execution.metrics === undefined ? {} : { previous: execution.metrics }),
   });
+  const summary = believable(execution.metrics, newest);
   const { cost } = costOfAttempts(execution, attempt, summary, now);
   const messages = keptMessages(log?.messages ?? []);
   return {

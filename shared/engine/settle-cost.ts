@@ -11,7 +11,7 @@ import { learn } from './learn.ts';
 import { costOfLegs, readLegs } from './leg-figures.ts';
 import type { Versioned } from './ports.ts';
 import { replace } from './record.ts';
-import { summariseMetrics } from './summarise-metrics.ts';
+import { believable, summariseMetrics } from './summarise-metrics.ts';
 import type { TickTools } from './tick-tools.ts';
 
 /** How long after the end readings are compared. One that has not come to rest by then stays provisional: settled would be a claim. */
@@ -74,12 +74,13 @@ async function readAgain(
   if (attempt?.jobId === undefined) return undefined;
   const job = { projectId: attempt.projectId, region: attempt.region, jobId: attempt.jobId };
   try {
-    return summariseMetrics({
+    const newest = summariseMetrics({
       metrics: await tools.gate(() => deps.jobs.metrics(job)),
       autoscaling: [],
       readAt: now,
       ...(execution.metrics === undefined ? {} : { previous: execution.metrics }),
     });
+    return believable(execution.metrics, newest);
   } catch (error) {
     // The service forgets jobs: what cannot be read by now never will be.
     if (late && error instanceof EngineError) return undefined;

@@ -1,6 +1,7 @@
 // From the service's metric list to the figures of an execution. Keyed by origin, namespace, step, name and output - never by name alone.
 // Names, origins and units: launchers facts 3.8 (TotalMemoryUsage is MiB-seconds, TotalPdUsage GB-seconds, shuffle in GB).
 
+import { EngineError } from '../base/errors.ts';
 import { findMachineType } from '../plan/machine-types.ts';
 import type { MetricsSummary } from '../schema/execution.ts';
 import type { AutoscalingEvent, JobMetric } from '../schema/job.ts';
@@ -46,6 +47,21 @@ export function summariseMetrics(reading: Reading): MetricsSummary {
     }),
     ...userCounters(figures),
   };
+}
+
+/** Figures that only ever grow; the rest may be reported or not. */
+const lasting = ['vcpuSec', 'memoryMibSec', 'rowsRead', 'rowsWritten'] as const;
+
+/** Which lasting figures an earlier reading of the same job had and this one lacks: then it is no news, but an answer that went wrong. */
+export function lostFigures(previous: MetricsSummary | undefined, next: MetricsSummary): string[] {
+  return lasting.filter((figure) => previous?.[figure] !== undefined && next[figure] === undefined);
+}
+
+/** The reading, unless figures were lost: then EngineError UNAVAILABLE, as if it could not be read. */
+export function believable(previous: MetricsSummary | undefined, next: MetricsSummary): MetricsSummary {
+  const lost = lostFigures(previous, next);
+  if (lost.length === 0) return next;
+  throw new EngineError('UNAVAILABLE', `the metrics answer lacks what an earlier one had: ${lost.join(', ')}`);
 }
 
 const serviceOrigin = /^dataflow(\/|$)/;
