@@ -54,6 +54,9 @@ export async function startMariadb(): Promise<TestMariadb> {
   }
 }
 
+/** Where the server's own files are: beside its binary, wherever that was unpacked. */
+const baseOf = (binary: string): string => `--basedir=${dirname(dirname(binary))}`;
+
 /** Root must say so, or the server refuses to run. */
 const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
 
@@ -63,11 +66,11 @@ async function initialise(binary: string, folder: string): Promise<void> {
   const install = program('mariadb-install-db', 'mysql_install_db');
   const { stdout } = await run(binary, ['--no-defaults', '--version']);
   if (!/mariadb/i.test(stdout) || install === undefined) {
-    await run(binary, ['--no-defaults', '--initialize-insecure', data, ...asRoot]);
+    await run(binary, ['--no-defaults', baseOf(binary), '--initialize-insecure', data, ...asRoot]);
     return;
   }
   const options = ['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve', small];
-  await run(install, ['--no-defaults', data, ...options, ...asRoot], { cwd: dirname(binary) });
+  await run(install, ['--no-defaults', baseOf(binary), data, ...options, ...asRoot], { cwd: dirname(binary) });
 }
 
 /** The first statements of the server: a user who may come from anywhere. */
@@ -83,7 +86,7 @@ function started(binary: string, folder: string, port: number): Promise<ChildPro
   writeFileSync(init, firstStatements);
   const script =
     'exec 3<&0; "$@" 3<&- & server=$!; exec 2>/dev/null; { cat <&3 >/dev/null; kill -9 $server; } & wait $server; kill $!; rm -rf "$0"';
-  const child = spawn('/bin/sh', ['-c', script, folder, binary, ...serverFlags(folder, port), ...asRoot], {
+  const child = spawn('/bin/sh', ['-c', script, folder, binary, ...serverFlags(binary, folder, port), ...asRoot], {
     stdio: ['pipe', 'ignore', 'pipe'],
   });
   return new Promise((resolve) => {
@@ -97,9 +100,10 @@ function started(binary: string, folder: string, port: number): Promise<ChildPro
 }
 
 /** TCP on loopback alone; no crash safety, the data is thrown away. `loose`: what only one of the two servers knows. */
-function serverFlags(folder: string, port: number): string[] {
+function serverFlags(binary: string, folder: string, port: number): string[] {
   return [
     '--no-defaults',
+    baseOf(binary),
     `--datadir=${join(folder, 'data')}`,
     `--port=${port}`,
     '--bind-address=127.0.0.1',
