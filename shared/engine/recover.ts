@@ -81,6 +81,16 @@ export async function launchAgain(
       violations: [{ code: 'LAUNCH_GIVEN_UP', path: '', message }],
     });
   }
+  const { deadlineAt, status } = read.value;
+  // In the queue nothing is under way: what would be launched now is a new attempt, and after the deadline there is none.
+  if (status === 'QUEUED' && deadlineAt !== undefined && deps.clock.now() >= deadlineAt) {
+    const message = 'the deadline came while it waited in the queue (policy.deadlineSec)';
+    return recordChange(deps, read, {
+      kind: 'rejected',
+      reason: message,
+      violations: [{ code: 'DEADLINE', path: '', message: `${message}; run it again, or allow more time` }],
+    });
+  }
   const stopped = await stopWithParent(deps, read);
   if (stopped !== undefined) return stopped.read;
   const place = await reserve(deps, read.value);

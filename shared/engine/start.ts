@@ -7,7 +7,7 @@ import { isChain, planChain } from '../plan/plan-chain.ts';
 import { type Execution, isTerminal } from '../schema/execution.ts';
 import { currentAttempt } from '../schema/transition.ts';
 import { bookEstimate } from './book-estimate.ts';
-import { advanceChain } from './chain.ts';
+import { advanceChain, legRequest } from './chain.ts';
 import type { EngineDeps } from './deps.ts';
 import { launchOwned } from './launch.ts';
 import type { Versioned } from './ports.ts';
@@ -60,6 +60,12 @@ async function startChain(deps: EngineDeps, request: StartRequest, resolved: Res
   if (request.dryRun === true || request.validateOnly === true) {
     const plan = { ...first.plan, steps: [...chain.chain.steps, ...first.plan.steps] };
     return { kind: 'planned', executionId, plan, secondLeg: second.plan };
+  }
+  if (!request.queue) {
+    // It is the first leg that needs a place; the second comes when that one has ended, and waits its turn.
+    const leg = newExecution(deps, legRequest(executionId, 1), first, deps.tokens.next());
+    const place = await reserveOrLeave(deps, leg);
+    if (!place.admitted) return busy(deps, request, place.reason);
   }
   const claim = await claimExecution(
     deps,
@@ -159,7 +165,10 @@ async function missing(deps: EngineDeps, request: StartRequest): Promise<StartRe
   return reject(deps, request, 'unknown', 'unknown-run', [{ code: 'UNKNOWN_RUN', path: '/runId', message }]);
 }
 
-/** A rejected event is recorded with all its reasons; a caller over HTTP gets them in the answer and may correct the request. */
+/**
+ * A rejected event is recorded with all its reasons; a caller over HTTP gets them in the answer and may correct the request. Whoever
+ * repeats a request that was accepted before is told of that execution, whatever is wrong with it by now.
+ */
 export async function reject(
   deps: EngineDeps,
   request: StartRequest,
@@ -168,9 +177,13 @@ export async function reject(
   violations: readonly Violation[],
 ): Promise<StartResult> {
   deps.log('rejected', { runId: request.runId, load, reason: violations.map(({ message }) => message).join('; ') });
-  if (request.trigger === 'http' || request.dryRun === true) return { kind: 'rejected', reason, violations };
-  const claim = await claimExecution(deps, rejectedExecution(deps, request, load, violations));
-  const { value } = claim.read;
+  if (request.dryRun === true || request.validateOnly === true) return { kind: 'rejected', reason, violations };
+  const recorded =
+    request.trigger === 'http'
+      ? await deps.ledger.read(executionIdOf(request.runId, request.executionKey))
+      : (await claimExecution(deps, rejectedExecution(deps, request, load, violations))).read;
+  if (recorded === undefined) return { kind: 'rejected', reason, violations };
+  const { value } = recorded;
   if (value.payloadHash !== requestHash(request)) return { kind: 'conflict', execution: value };
   if (value.status !== 'REJECTED') return existing(request, value);
   return { kind: 'rejected', reason, violations, execution: value };

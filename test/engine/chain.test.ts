@@ -143,6 +143,22 @@ test('the parent of legs that never settle stops asking, and claims nothing', as
   expect(world.ledger.peek(parentId)).toMatchObject({ nextCheckAt: null, cost: { level: 'provisional' } });
 });
 
+test('a caller who will not queue is refused while there is no place for the first leg, and leaves no record', async () => {
+  const world = calmWorld({ config: { ...config, policy: { ...config.policy, maxConcurrentJobs: 1 } } });
+  await inWorld(world, (engine) => engine.start({ ...request, runId: 'earlier' }));
+  const refused = await inWorld(world, (engine) => engine.start({ ...request, queue: false }));
+  expect(refused).toMatchObject({ kind: 'busy' });
+  expect(statusOf(world, parentId)).toBeUndefined();
+  expect(statusOf(world, legIdOf(parentId, 1))).toBeUndefined();
+  await tickToEnd(world);
+  expect(await inWorld(world, (engine) => engine.start({ ...request, queue: false }))).toMatchObject({
+    kind: 'accepted',
+  });
+  expect(statusOf(world, legIdOf(parentId, 1))).toBe('SUBMITTED');
+  await tickToEnd(world);
+  expect(statusOf(world, parentId)).toBe('SUCCEEDED');
+});
+
 test('a dry run shows both legs and records nothing', async () => {
   const world = calmWorld({ config });
   const planned = await inWorld(world, (engine) => engine.start({ ...request, dryRun: true }));

@@ -7,6 +7,8 @@ import type { LoadConfig } from '../../shared/schema/load-config.ts';
 import { calmLife, calmWorld, inWorld, pass, tickToEnd } from '../simulation/calm-world.ts';
 import { configOf, recommendationOf } from '../simulation/load-configs.ts';
 import type { World } from '../simulation/world.ts';
+import { anAttempt, anExecution, someTime } from '../support/execution.ts';
+import { scriptedEngine } from '../support/scripted-engine.ts';
 
 const stockout =
   "Startup of the worker pool failed. ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS: zone 'us-central1-b' is full";
@@ -88,6 +90,21 @@ describe('attempts end', () => {
     const execution = await live(failingWorld([stockout, stockout], { deadlineSec: 120 }));
     expect(execution.attempts).toHaveLength(1);
     expect(execution.decisions?.at(-1)?.reason).toContain('policy.deadlineSec');
+  });
+
+  test.each([1, 2])('with policy.deadlineSec also where attempt %i waited for a place until then', async (number) => {
+    const stand = scriptedEngine();
+    const attempts = [anAttempt({ jobId: 'job-1' }), anAttempt({ number: 2, launchIntents: [] })];
+    const waiting = anExecution({ attempts: number === 1 ? [anAttempt()] : attempts, deadlineAt: someTime + 600_000 });
+    await stand.put({ ...waiting, nextCheckAt: someTime + 600_000 });
+    stand.clock.time = someTime + 600_000;
+    await stand.tick();
+    expect(stand.service.count('launch')).toBe(0);
+    expect(await stand.read(waiting.executionId)).toMatchObject({
+      status: 'REJECTED',
+      statusReason: expect.stringContaining('policy.deadlineSec'),
+      violations: [{ code: 'DEADLINE' }],
+    });
   });
 
   test('with a guardrail the next candidate would break', async () => {
