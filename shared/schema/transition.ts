@@ -20,6 +20,7 @@ export type Change =
       readonly adopted: boolean;
       readonly nextCheckAt: number;
     }
+  /** No launch, for good. */
   | { readonly kind: 'rejected'; readonly reason: string; readonly violations: readonly Violation[] }
   | { readonly kind: 'cancelRequested'; readonly reason?: string; readonly nextCheckAt: number }
   | { readonly kind: 'cancelSent'; readonly nextCheckAt: number }
@@ -139,7 +140,7 @@ function apply(execution: Execution, change: Change, now: number): Execution | u
         nextCheckAt: change.nextCheckAt,
       };
     case 'rejected':
-      return { ...execution, status: 'REJECTED', statusReason: change.reason, violations: [...change.violations] };
+      return rejected(execution, change);
     case 'cancelRequested':
       return cancelRequested(execution, change, now);
     case 'cancelSent':
@@ -181,6 +182,14 @@ function apply(execution: Execution, change: Change, now: number): Execution | u
         nextCheckAt: change.nextCheckAt,
       };
   }
+}
+
+/** What never had a job is REJECTED; what had one and gets no further attempt FAILED, for the reason its last job failed for. */
+function rejected(execution: Execution, { reason, violations }: Extract<Change, { kind: 'rejected' }>): Execution {
+  const told = { ...execution, statusReason: reason, violations: [...violations] };
+  if (execution.attempts.every(({ jobId }) => jobId === undefined)) return { ...told, status: 'REJECTED' };
+  const failure = execution.attempts.findLast((attempt) => attempt.failure !== undefined)?.failure;
+  return { ...told, status: 'FAILED', ...(failure === undefined ? {} : { failure }) };
 }
 
 function cancelRequested(

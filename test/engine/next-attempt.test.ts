@@ -92,18 +92,23 @@ describe('attempts end', () => {
     expect(execution.decisions?.at(-1)?.reason).toContain('policy.deadlineSec');
   });
 
-  test.each([1, 2])('with policy.deadlineSec also where attempt %i waited for a place until then', async (number) => {
+  test.each([
+    [1, 'REJECTED'],
+    [2, 'FAILED'],
+  ])('with policy.deadlineSec also where attempt %i waited for a place until then: %s', async (number, status) => {
     const stand = scriptedEngine();
-    const attempts = [anAttempt({ jobId: 'job-1' }), anAttempt({ number: 2, launchIntents: [] })];
+    const failure = { class: 'capacity' as const, code: 'ZONE_STOCKOUT', summary: 'no machines', evidence: [] };
+    const attempts = [anAttempt({ jobId: 'job-1', failure }), anAttempt({ number: 2, launchIntents: [] })];
     const waiting = anExecution({ attempts: number === 1 ? [anAttempt()] : attempts, deadlineAt: someTime + 600_000 });
     await stand.put({ ...waiting, nextCheckAt: someTime + 600_000 });
     stand.clock.time = someTime + 600_000;
     await stand.tick();
     expect(stand.service.count('launch')).toBe(0);
     expect(await stand.read(waiting.executionId)).toMatchObject({
-      status: 'REJECTED',
+      status,
       statusReason: expect.stringContaining('policy.deadlineSec'),
       violations: [{ code: 'DEADLINE' }],
+      ...(number === 1 ? {} : { failure }),
     });
   });
 
