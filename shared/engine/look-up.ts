@@ -16,6 +16,9 @@ export type LookUp =
   /** An active job holds the name but was created before our intent and does not carry our label. */
   | { readonly kind: 'foreign'; readonly job: Job & { id: string } };
 
+/** A list longer than this does not end; with the service's filter by name it is one page. */
+const maxPages = 200;
+
 /** Lists the jobs of the attempt's name in all states. Accepts only an equal name created after the intent minus clock skew. */
 export async function lookUpJob(deps: Deps, execution: Execution, attempt: Attempt): Promise<LookUp> {
   const location = { projectId: attempt.projectId, region: attempt.region };
@@ -27,6 +30,7 @@ export async function lookUpJob(deps: Deps, execution: Execution, attempt: Attem
   const older: (Job & { id: string })[] = [];
   let complete = true;
   let pageToken: string | undefined;
+  let pages = 0;
   do {
     const page = await deps.jobs.list({
       ...location,
@@ -42,7 +46,9 @@ export async function lookUpJob(deps: Deps, execution: Execution, attempt: Attem
       (job.createdAt === undefined || job.createdAt >= notBefore ? ours : older).push(withId);
     }
     pageToken = page.nextPageToken;
-  } while (pageToken !== undefined);
+    pages += 1;
+  } while (pageToken !== undefined && pages < maxPages);
+  complete &&= pageToken === undefined;
 
   const found = ours.find(isActive) ?? ours.sort((left, right) => (left.createdAt ?? 0) - (right.createdAt ?? 0))[0];
   if (found !== undefined) return { kind: 'found', job: found };

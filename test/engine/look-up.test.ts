@@ -34,6 +34,7 @@ function jobsOf(pages: readonly Omit<JobPage, 'nextPageToken'>[], labels: Record
         region: attempt.region,
       });
       const index = Number(pageToken ?? 0);
+      expect(index).toBeLessThan(1000);
       const page = pages[index] ?? expect.fail('no such page');
       return { ...page, ...(index + 1 < pages.length ? { nextPageToken: String(index + 1) } : {}) };
     },
@@ -55,6 +56,13 @@ describe('looking a job up', () => {
     const others = complete(job('other', { name: `${attempt.jobName}x` }));
     expect(await look([others, complete(), complete(job('mine'))])).toMatchObject({ kind: 'found' });
     expect(await look([others, complete()])).toEqual({ kind: 'absent' });
+  });
+
+  test('ends although the list does not, and takes such a list for no proof', async () => {
+    const pages = (first: Job[]) =>
+      Array.from({ length: 5000 }, (_, index) => (index === 0 ? complete(...first) : complete()));
+    expect(await look(pages([]))).toEqual({ kind: 'inconclusive' });
+    expect(await look(pages([job('mine')]))).toMatchObject({ kind: 'found', job: { id: 'mine' } });
   });
 
   test('takes no job whose name only begins like ours, and none without an id', async () => {
