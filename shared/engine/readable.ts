@@ -16,7 +16,7 @@ export function readable(read: Versioned<Execution>, now: number): Versioned<Exe
 
 /**
  * Records a look that failed: one more error, and a growing pause until the next. Nothing else changes, whatever the error was. Since
- * when the job cannot be read is kept, so that the view can say STALE.
+ * when the job cannot be read, or looked up, is kept, so that the view can say STALE.
  */
 export async function recordFailedLook(
   deps: Pick<EngineDeps, 'ledger' | 'clock' | 'settings'>,
@@ -25,11 +25,12 @@ export async function recordFailedLook(
   const { value } = read;
   const now = deps.clock.now();
   const pollErrors = value.pollErrors + 1;
-  const hasJob = !isTerminal(value.status) && currentAttempt(value)?.jobId !== undefined;
+  // Whoever waits in the queue has no job to be read, nor perhaps one to be looked up.
+  const isRead = !isTerminal(value.status) && value.status !== 'QUEUED' && currentAttempt(value) !== undefined;
   return replace(deps, read, {
     ...value,
     pollErrors,
-    ...(hasJob ? { unreadableSince: value.unreadableSince ?? now } : {}),
+    ...(isRead ? { unreadableSince: value.unreadableSince ?? now } : {}),
     nextCheckAt: now + pollErrorMs(deps.settings, pollErrors),
   });
 }

@@ -7,6 +7,7 @@ import type { EngineDeps } from './deps.ts';
 import { launchOwned } from './launch.ts';
 import { lookUpJob } from './look-up.ts';
 import type { Versioned } from './ports.ts';
+import { readable, recordFailedLook } from './readable.ts';
 import { recordChange } from './record.ts';
 import { reserve } from './reserve.ts';
 import { firstPollMs } from './schedule.ts';
@@ -29,9 +30,10 @@ export async function recoverLaunch(
   if (execution.leaseUntil !== undefined && !(now > execution.leaseUntil)) return undefined;
 
   const found = await lookUpJob(deps, execution, attempt);
+  const seen = readable(read, now);
   if (found.kind === 'found') {
     deps.log('adopted', { executionId: execution.executionId, jobName: attempt.jobName, jobId: found.job.id });
-    return recordChange(deps, read, {
+    return recordChange(deps, seen, {
       kind: 'submitted',
       job: found.job,
       adopted: true,
@@ -40,7 +42,7 @@ export async function recoverLaunch(
   }
   if (found.kind === 'foreign') {
     const message = `an active job ${found.job.id} that is not ours holds the name ${attempt.jobName}`;
-    return recordChange(deps, read, {
+    return recordChange(deps, seen, {
       kind: 'rejected',
       reason: message,
       violations: [
@@ -49,16 +51,15 @@ export async function recoverLaunch(
     });
   }
   if (found.kind === 'inconclusive' || attempt.notFoundAt === undefined) {
-    // A partial list proves nothing, so it does not start the waiting time either.
+    // A partial list proves nothing: it does not start the waiting time, and is no look that succeeded.
+    if (found.kind === 'inconclusive') return recordFailedLook(deps, read);
     const nextCheckAt = deps.clock.now() + lookAgainAfterMs(deps);
-    return found.kind === 'absent'
-      ? recordChange(deps, read, { kind: 'notFound', nextCheckAt })
-      : { value: execution, version: read.version };
+    return recordChange(deps, seen, { kind: 'notFound', nextCheckAt });
   }
   if (now < attempt.notFoundAt + lookAgainAfterMs(deps)) return undefined;
   return execution.cancel === undefined
-    ? launchAgain(deps, read)
-    : recordChange(deps, read, { kind: 'cancelledUnlaunched' });
+    ? launchAgain(deps, seen)
+    : recordChange(deps, seen, { kind: 'cancelledUnlaunched' });
 }
 
 /** Another instance may have written `notFoundAt`, so both clocks' skew is added to the lag of lists. */

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { EngineError } from '../../shared/base/errors.ts';
 import { executionView } from '../../shared/schema/execution-view.ts';
-import { anEndedExecution, anExecution, someTime } from '../support/execution.ts';
+import { anAttempt, anEndedExecution, anExecution, someTime } from '../support/execution.ts';
 import { aSubmitted, type ScriptedEngine, scriptedEngine } from '../support/scripted-engine.ts';
 
 const hour = 3_600_000;
@@ -52,6 +52,55 @@ describe('an execution that cannot be read', () => {
     stand.clock.time += 300_000;
     await stand.tick();
     expect((await stand.view()).stale).toBeUndefined();
+  });
+});
+
+describe('a launch whose job cannot be looked up', () => {
+  const launching = anExecution({
+    status: 'LAUNCHING',
+    attempts: [anAttempt({ region: 'us-central1' })],
+    owner: 'somebody',
+    leaseUntil: someTime,
+    nextCheckAt: someTime + 1,
+  });
+  const stand = async (list: () => unknown, minutes: number) => {
+    const scripted = scriptedEngine();
+    await scripted.put(launching);
+    scripted.service.interfere = (method) => (method === 'list' ? list() : undefined);
+    for (let minute = 0; minute < minutes; minute += 1) {
+      scripted.clock.time += 60_000;
+      await scripted.tick();
+    }
+    const view = async () =>
+      executionView(
+        await scripted.read(launching.executionId),
+        scripted.clock.time,
+        scripted.deps.settings.staleAfterMs,
+      );
+    return { ...scripted, view };
+  };
+  const failing = (): never => {
+    throw new EngineError('UNAVAILABLE', 'the service is down');
+  };
+  const partial = () => ({ jobs: [], complete: false });
+
+  test.each([
+    ['because the service is down', failing],
+    ['because the list stays partial', partial],
+  ])('%s is stale after an hour, launches nothing, and is asked for with pauses', async (_, list) => {
+    const { view, service } = await stand(list, 75);
+    expect(await view()).toMatchObject({ status: 'LAUNCHING', stale: { pollErrors: expect.any(Number) } });
+    expect(service.count('launch')).toBe(0);
+    expect(service.count('list')).toBeLessThan(25);
+  });
+
+  test('is stale no more once the list has answered whole', async () => {
+    const { view, service, clock, tick } = await stand(failing, 75);
+    service.interfere = () => undefined;
+    clock.time += 300_000;
+    await tick();
+    expect(await view()).toMatchObject({ status: 'LAUNCHING' });
+    expect((await view()).stale).toBeUndefined();
   });
 });
 

@@ -194,6 +194,7 @@ describe('an execution whose step always fails', () => {
       expect(await stand.read(broken.executionId)).toEqual({
         ...broken,
         pollErrors: 1,
+        unreadableSince: someTime,
         nextCheckAt: someTime + 30_000,
       });
       expect((await stand.read(healthy?.executionId ?? '')).status).toBe('RUNNING');
