@@ -5,47 +5,8 @@
 
 import { type ColumnBuffer, markPresent, reserve } from './column-buffer.ts';
 import { epochDays, putEpochMicros, putNumber } from './mysql-dates.ts';
-import type { MysqlAddress } from './mysql-url.ts';
-
-/** How a value stands on the wire, and what is made of it. */
-export const wire = {
-  tiny: 0,
-  utiny: 1,
-  short: 2,
-  ushort: 3,
-  long: 4,
-  ulong: 5,
-  longlong: 6,
-  float: 7,
-  double: 8,
-  tinyBoolean: 9,
-  bitBoolean: 10,
-  date: 11,
-  /** Microseconds, of DATETIME and TIMESTAMP. */
-  datetime: 12,
-  time: 13,
-  /** A time beyond a day counts from its midnight, as java.sql.Time of MariaDB's driver does. */
-  wrappedTime: 14,
-  /** The first of January, in microseconds. */
-  year: 15,
-  /** Digits into 64 bits; at most 15, which a double holds. */
-  decimal: 16,
-  /** Digits as text, without the zeros of ZEROFILL. */
-  digits: 17,
-  /** Text and bytes as they are. */
-  bytes: 18,
-} as const;
-
-export type WireForm = (typeof wire)[keyof typeof wire];
-
-export type WireColumn = {
-  readonly name: string;
-  readonly form: WireForm;
-  /** Digits after the point of a decimal. */
-  readonly scale: number;
-  readonly zeroDates: MysqlAddress['zeroDates'];
-  readonly buffer: ColumnBuffer;
-};
+import { putDate, timeMicros } from './mysql-temporal.ts';
+import { type WireColumn, type WireForm, wire } from './mysql-wire.ts';
 
 /** Reads the row that stands at `at` as row number `row` of the buffers. Throws, in the driver's words, for what it does not read. */
 export function readRow(columns: readonly WireColumn[], bytes: Buffer, view: DataView, at: number, row: number): void {
@@ -147,7 +108,6 @@ export function readRow(columns: readonly WireColumn[], bytes: Buffer, view: Dat
 
 const doubles = new Float64Array(1);
 const doubleWords = new Int32Array(doubles.buffer);
-const dayMicros = 86_400_000_000;
 
 function smallInteger(form: WireForm, view: DataView, at: number): number {
   if (form === wire.long) return view.getInt32(at, true);
@@ -169,51 +129,6 @@ function putBoolean(buffer: ColumnBuffer, value: boolean): void {
   const byte = buffer.position >> 3;
   if (value) buffer.data[byte] = (buffer.data[byte] ?? 0) | (1 << (buffer.position & 7));
   buffer.position += 1;
-}
-
-/** Writes a date or a time of it; false: it becomes NULL. A length of 0 is the date of nothing but zeros, 4 has no time, 7 no fraction. */
-function putDate(column: WireColumn, view: DataView, at: number, length: number): boolean {
-  const { buffer, form } = column;
-  const target = buffer.position >> 2;
-  let year = length === 0 ? 0 : view.getUint16(at, true);
-  let month = length === 0 ? 0 : view.getUint8(at + 2);
-  let day = length === 0 ? 0 : view.getUint8(at + 3);
-  if (year === 0 && month === 0 && day === 0) {
-    if (column.zeroDates === 'null') return false;
-    if (column.zeroDates === 'refused') {
-      throw new Error(
-        `Zero date value prohibited. Column ${column.name}; zeroDateTimeBehavior=CONVERT_TO_NULL among the connection properties makes it NULL`,
-      );
-    }
-    [year, month, day] = [1, 1, 1];
-  }
-  const days = epochDays(year, month, day);
-  if (days === undefined) throw new Error(`column ${column.name} holds ${year}-${month}-${day}, which is no date`);
-  if (form === wire.date) {
-    buffer.words[target] = days;
-    buffer.position += 4;
-    return true;
-  }
-  const time = length > 4 ? view.getUint8(at + 4) * 3600 + view.getUint8(at + 5) * 60 + view.getUint8(at + 6) : 0;
-  putEpochMicros(buffer.words, target, days * 86_400 + time, length > 7 ? view.getUint32(at + 7, true) : 0);
-  buffer.position += 8;
-  return true;
-}
-
-/** A length of 0 is midnight, 8 has no fraction. */
-function timeMicros({ name, form }: WireColumn, view: DataView, at: number, length: number): number {
-  if (length === 0) return 0;
-  const hours = view.getUint32(at + 1, true) * 24 + view.getUint8(at + 5);
-  const minutes = view.getUint8(at + 6);
-  const seconds = view.getUint8(at + 7);
-  const micros = (hours * 3600 + minutes * 60 + seconds) * 1e6 + (length > 8 ? view.getUint32(at + 8, true) : 0);
-  const negative = view.getUint8(at) === 1;
-  if (!negative && micros < dayMicros) return micros;
-  if (form === wire.wrappedTime) return (((negative ? -micros : micros) % dayMicros) + dayMicros) % dayMicros;
-  const text = [hours, minutes, seconds].map((part) => String(part).padStart(2, '0')).join(':');
-  throw new Error(
-    `The value '${negative ? '-' : ''}${text}' is an invalid TIME value. JDBC Time objects represent a wall-clock time and not a duration as MySQL treats them. Column ${name}; cast it to char in the query`,
-  );
 }
 
 /** 252, 253 and 254 stand before lengths of two, three and eight bytes. */

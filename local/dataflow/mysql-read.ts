@@ -3,12 +3,13 @@
 import type { Connection } from 'mysql2';
 import type { ColumnBuffer } from './column-buffer.ts';
 import { createColumnFile } from './column-file.ts';
-import { readRow, type WireColumn } from './mysql-binary.ts';
+import { readRow } from './mysql-binary.ts';
 import { readMysqlBounds } from './mysql-bounds.ts';
 import { type MysqlField, mysqlColumn, type ReadingRules } from './mysql-columns.ts';
 import { breakOff, connectMysql, type MysqlLogin } from './mysql-connect.ts';
 import { mysqlError } from './mysql-errors.ts';
 import { executeRows, prepareFields } from './mysql-rows.ts';
+import type { WireColumn } from './mysql-wire.ts';
 import {
   fileTypeOf,
   type ReadResult,
