@@ -37,12 +37,15 @@ export async function profileForPlan(
   }
   if (load.table === undefined)
     return { kind: 'unprofiled', warning: 'the source was not profiled: the load reads a query' };
-  const id = documentIdOf('profile', `${load.sourceName}\u0000${load.table}`);
+  const { type, host, port, database, jdbcUrl, cloudSqlInstance } = load.source;
+  // A scenario may give a source of the same name another address.
+  const address = [load.sourceName, type, host, port, database, jdbcUrl, cloudSqlInstance, load.table];
+  const id = documentIdOf('profile', address.join('\u0000'));
   const cached = await cachedProfile(deps, id, options);
   if (cached.profile !== undefined) return { kind: 'profiled', profile: cached.profile, fromCache: true };
   try {
     const profile = await deps.profiler.profile(load, { warmUp: options.warmUp === true });
-    await deps.documents.write('profiles', id, profile, cached.version);
+    await keepProfile(deps, id, profile, cached.version);
     return { kind: 'profiled', profile, fromCache: false };
   } catch (error) {
     if (isEngineError(error, 'NOT_FOUND')) {
@@ -54,6 +57,15 @@ export async function profileForPlan(
     if (error instanceof EngineError)
       return { kind: 'unprofiled', warning: `the table was not profiled: ${error.message}` };
     throw error;
+  }
+}
+
+/** Whether it could be kept or not: the next plan asks again. */
+async function keepProfile(deps: Deps, id: string, profile: TableProfile, version: string | undefined): Promise<void> {
+  try {
+    await deps.documents.write('profiles', id, profile, version);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
   }
 }
 
