@@ -2,7 +2,8 @@
 
 import { machineTypes } from '../plan/machine-types.ts';
 import { catalogueEntry } from '../plan/templates/catalogue.ts';
-import { type Cohort, cohortIdOf, parseCohort } from '../recommend/cohort.ts';
+import { ownName } from '../plan/templates/choose-template.ts';
+import { type Cohort, cohortIdOf, cohortTemplate, parseCohort } from '../recommend/cohort.ts';
 import type { EffectiveLoad } from '../schema/load-config.ts';
 import type { Guardrails } from '../schema/policy.ts';
 import type { EngineDeps } from './deps.ts';
@@ -13,8 +14,9 @@ export async function cohortsOf(
   load: EffectiveLoad,
   bounds: Pick<Guardrails, 'machineFamilies'>,
 ): Promise<Cohort[]> {
-  const templateName = load.template?.name ?? catalogueEntry(load.source, load.target.type)?.templateName;
-  if (templateName === undefined) return [];
+  const found = templateNameOf(load);
+  if (found === undefined) return [];
+  const templateName = cohortTemplate(found, load.sourceName);
   // A bound may name a family or a part of one (`n2-standard`); cohorts are kept by family.
   const families = [
     ...new Set(
@@ -25,4 +27,11 @@ export async function cohortsOf(
     deps.documents.read('cohorts', cohortIdOf({ load: load.name, templateName, machineFamily })),
   );
   return (await Promise.all(read)).flatMap((stored) => parseCohort(stored?.value) ?? []);
+}
+
+/** The name a plan of the load records (choose-template.ts): under that name its runs were learnt. */
+function templateNameOf({ template, source, target }: EffectiveLoad): string | undefined {
+  const { name, containerSpecGcsPath: ownSpec } = template ?? {};
+  if (name !== undefined) return name;
+  return ownSpec === undefined ? catalogueEntry(source, target.type)?.templateName : ownName(ownSpec);
 }

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { findMachineType } from '../plan/machine-types.ts';
 import { estimateSchema } from '../schema/candidate.ts';
 import type { Execution } from '../schema/execution.ts';
-import { type CleanRun, cohortRecordSchema } from './cohort.ts';
+import { type CleanRun, cohortRecordSchema, cohortTemplate } from './cohort.ts';
 
 const learnableSchema = z.looseObject({
   raw: cohortRecordSchema.shape.raw,
@@ -38,7 +38,7 @@ export function cleanRunOf(
     ok: true,
     run: {
       load: execution.load,
-      templateName: execution.templateName ?? 'unknown',
+      templateName: cohortTemplate(execution.templateName ?? 'unknown', execution.sourceName),
       machineFamily: machine.machineType.family,
       record: {
         executionId: execution.executionId,

@@ -48,6 +48,13 @@ export type CohortKey = Pick<Cohort, 'load' | 'templateName' | 'machineFamily'>;
 /** A clean run and the cohort it belongs to. */
 export type CleanRun = CohortKey & { readonly record: CohortRecord };
 
+/**
+ * The template as cohorts tell it. Beam YAML carries every pair of ends that no template of Google's does, both legs of a three-stage load
+ * among them: what its runs have in common is the source they read.
+ */
+export const cohortTemplate = (templateName: string, sourceName: string | undefined): string =>
+  templateName === 'Yaml_Template' && sourceName !== undefined ? `${templateName} from ${sourceName}` : templateName;
+
 /** The document id of a cohort. */
 export const cohortIdOf = (key: CohortKey): string =>
   documentIdOf('cohort', [key.load, key.templateName, key.machineFamily].join('\u0000'));

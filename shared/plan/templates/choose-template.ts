@@ -133,7 +133,8 @@ function ownTemplate(input: TemplateInput, containerSpec: string, templateName: 
   };
 }
 
-const ownName = (containerSpec: string): string =>
+/** The name of a user's own template: that of its container spec's file. */
+export const ownName = (containerSpec: string): string =>
   containerSpec
     .split('/')
     .at(-1)
