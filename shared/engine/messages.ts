@@ -6,10 +6,7 @@ import type { JobMessage } from '../schema/job.ts';
 
 type KeptMessage = NonNullable<Execution['messages']>[number];
 
-/**
- * As much of a text as is looked at: looking for secrets takes time with the square of an unbroken word's length, and a worker may log
- * whole files. Twice what is kept, so that no secret is cut in two unrecognised.
- */
+/** As much of a text as is looked at: a worker may log whole files. Twice what is kept, so that no secret is cut in two unrecognised. */
 const maxScrubbed = 4000;
 const maxKept = 2000;
 
