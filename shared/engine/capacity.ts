@@ -104,7 +104,8 @@ function queueUp(alive: Capacity, want: Want, now: number): Admission {
 /** A place is held for the running time of the attempt that asks, less the time its launch may take to be repeated. */
 const holdsEnough = (held: Entry, want: Want, now: number): boolean =>
   held.attempt === want.attempt &&
-  held.connections === want.connections && held.expiresAt - now >= want.runningMs - waitingMs;
+  held.connections === want.connections &&
+  held.expiresAt - now >= want.runningMs - waitingMs;
 
 function withPlace(capacity: Capacity, want: Want, now: number): Capacity {
   const entry = { ...waitingEntry(undefined, want, now), expiresAt: now + want.runningMs };
