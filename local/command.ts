@@ -33,6 +33,8 @@ export async function runCommand(command: (signal: AbortSignal) => Promise<ExitC
   } catch (error) {
     process.exitCode = interrupt.signal.aborted ? 130 : reportError(error);
   }
+  // Everything that was started is stopped; what is still under way (a query on somebody's database) is not waited for.
+  if (interrupt.signal.aborted) process.exit();
 }
 
 /**

@@ -9,6 +9,7 @@ import { takeStateFolder } from './cloud/state-folder.ts';
 import { startLocalCloud } from './cloud.ts';
 import { type ExitCode, runCommand } from './command.ts';
 import { configOption, portOption, rowsOption, sourceUrlOption, stateDirOption } from './start/start-options.ts';
+import { unlessAborted } from './start/unless-aborted.ts';
 
 /** Pause between two ticks of pollJobs. */
 const tickMs = 2000;
@@ -23,12 +24,13 @@ async function serve(signal: AbortSignal): Promise<ExitCode> {
   const say = (text: string) => process.stderr.write(`${text}\n`);
   const source =
     options.sourceUrl === undefined
-      ? await openSeededSource({ state, port: options.postgresPort, rows: options.rows, say })
+      ? await openSeededSource({ state, port: options.postgresPort, rows: options.rows, say, signal })
       : openUserSource(options.sourceUrl);
   started.defer(source.stop);
   if (source.notice !== undefined) say(source.notice);
-  const asked = options.table === undefined ? undefined : await findTable(source, options.table);
-  signal.throwIfAborted();
+  const asked = await unlessAborted(signal, async () =>
+    options.table === undefined ? undefined : findTable(source, options.table),
+  );
   const cloud = await startLocalCloud({
     state,
     source: source.address,
@@ -41,7 +43,7 @@ async function serve(signal: AbortSignal): Promise<ExitCode> {
     ...(asked === undefined ? {} : { table: loadOfTable(asked) }),
   });
   started.defer(cloud.stop);
-  await writeLocalSchemas(source, state, await cloud.engine.deps.config());
+  await unlessAborted(signal, async () => writeLocalSchemas(source, state, await cloud.engine.deps.config()));
   const { api, pubsub, projectId: project, store, broker } = cloud;
   const places = { api, pubsub, dataflow: cloud.dataflow.address, postgres: source.url, project, store, broker };
   process.stdout.write(`${JSON.stringify({ ready: true, ...places })}\n`);

@@ -18,17 +18,24 @@ export type OpenSource = {
   stop(): Promise<void>;
 };
 
-/** Starts PostgreSQL under the state folder and seeds `orders` with `rows` rows; `say` is told what takes time. */
+/**
+ * Starts PostgreSQL under the state folder and seeds `orders` with `rows` rows; `say` is told what takes time. Aborted, it stops the server
+ * under the seeding, which undoes it.
+ */
 export async function openSeededSource(options: {
   readonly state: StateFolder;
   readonly port: number;
   readonly rows: number;
   readonly say: (text: string) => void;
+  readonly signal: AbortSignal;
 }): Promise<OpenSource> {
-  const { state, port, rows, say } = options;
+  const { state, port, rows, say, signal } = options;
   say('starting PostgreSQL');
   const server = await startPostgres({ folder: state.path, port });
+  const cut = (): void => void server.stop();
+  signal.addEventListener('abort', cut, { once: true });
   try {
+    signal.throwIfAborted();
     const count = rows.toLocaleString('en-US');
     say(`seeding ${count} orders`);
     await seedOrders(server.url, rows);
@@ -42,6 +49,8 @@ export async function openSeededSource(options: {
   } catch (error) {
     await server.stop();
     throw error;
+  } finally {
+    signal.removeEventListener('abort', cut);
   }
 }
 

@@ -12,6 +12,7 @@ import type { StateFolder } from '../cloud/state-folder.ts';
 import { type LocalCloud, startLocalCloud } from '../cloud.ts';
 import { UsageError } from '../usage-error.ts';
 import type { StartOptions } from './start-options.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export type Begun = {
   readonly source: OpenSource;
@@ -30,20 +31,23 @@ export type BeginOptions = {
   readonly say: (text: string) => void;
   /** Takes the engine's log lines. */
   readonly write: (line: string) => void;
+  readonly signal: AbortSignal;
 };
 
 /** How often pollJobs is ticked: the life of a short load must be seen. */
 const tickMs = 200;
 
-/** Starts it. Throws a UsageError for whatever of the command line or the configuration cannot work. */
-export async function begin({ options, state, started, say, write }: BeginOptions): Promise<Begun> {
+/** Starts it. Throws a UsageError for whatever of the command line or the configuration cannot work; the signal's reason when aborted. */
+export async function begin({ options, state, started, say, write, signal }: BeginOptions): Promise<Begun> {
   const emulators = await findEmulators(process.env);
   const source =
     options.sourceUrl === undefined
-      ? await openSeededSource({ state, port: options.postgresPort, rows: options.rows, say })
+      ? await openSeededSource({ state, port: options.postgresPort, rows: options.rows, say, signal })
       : openUserSource(options.sourceUrl);
   started.defer(source.stop);
-  const asked = options.table === undefined ? undefined : await findTable(source, options.table);
+  const asked = await unlessAborted(signal, async () =>
+    options.table === undefined ? undefined : findTable(source, options.table),
+  );
   const added = asked === undefined ? undefined : loadOfTable(asked);
   const load = added?.load ?? options.load;
   say('starting Dataflow, broker and functions');
@@ -60,12 +64,14 @@ export async function begin({ options, state, started, say, write }: BeginOption
   });
   started.defer(cloud.stop);
   const config = await cloud.engine.deps.config();
-  const found = await tableOf(config, load, source, asked);
-  const { schemaPath } = config.loads[load] ?? {};
-  if (isMadeHere(schemaPath)) {
-    await withSource(source, (client) => writeSchemaFile(client, found.table, state.bucketsFolder, schemaPath));
-  }
-  return { source, cloud, load, ...found };
+  return unlessAborted(signal, async () => {
+    const found = await tableOf(config, load, source, asked);
+    const { schemaPath } = config.loads[load] ?? {};
+    if (isMadeHere(schemaPath)) {
+      await withSource(source, (client) => writeSchemaFile(client, found.table, state.bucketsFolder, schemaPath));
+    }
+    return { source, cloud, load, ...found };
+  });
 }
 
 async function tableOf(

@@ -18,6 +18,7 @@ import { isGood, type Outcome, reasonOf } from './outcome.ts';
 import { publishEvent } from './publish-event.ts';
 import { writeRecommendation } from './recommendation.ts';
 import type { Step } from './steps.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** The outcome is there once the execution has ended, however it did. */
 export type Run = { readonly steps: readonly Step[]; outcome(): Outcome | undefined };
@@ -33,7 +34,7 @@ type Say = (text: string) => void;
 const concludeWithinMs = 10_000;
 
 /** The steps, to be run in order, once. */
-export function createRun(options: Omit<BeginOptions, 'say'> & { readonly signal: AbortSignal }): Run {
+export function createRun(options: Omit<BeginOptions, 'say'>): Run {
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const runId = `start-${time}-${randomBytes(3).toString('hex')}`;
   let begun: Begun;
@@ -112,12 +113,13 @@ export function createRun(options: Omit<BeginOptions, 'say'> & { readonly signal
     outcome: () => outcome,
     steps: [
       { title: 'Local cloud', run: startCloud },
-      { title: 'Recommendation', run: recommend },
-      { title: 'Event', run: publish },
+      // What was interrupted before leaves nothing that the next start would run.
+      { title: 'Recommendation', run: () => unlessAborted(options.signal, recommend) },
+      { title: 'Event', run: () => unlessAborted(options.signal, publish) },
       { title: 'Accepted', run: accept },
       { title: 'Launched', run: launch },
       { title: 'Running', run },
-      { title: 'Same rows on both sides', run: compare },
+      { title: 'Same rows on both sides', run: (say) => unlessAborted(options.signal, () => compare(say)) },
     ],
   };
 }
