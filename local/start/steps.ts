@@ -38,18 +38,33 @@ export async function runSteps(steps: readonly Step[], stream: NodeJS.WriteStrea
 
 async function runPlain(steps: readonly Step[], stream: NodeJS.WriteStream): Promise<void> {
   for (const { title, run } of steps) {
-    let lastAt = 0;
+    const progress = throttled((text) => stream.write(`  ${text}\n`));
     try {
-      const done = await run((text) => {
-        const now = Date.now();
-        if (now - lastAt < plainEveryMs) return;
-        lastAt = now;
-        stream.write(`  ${text}\n`);
-      });
+      const done = await run(progress.say);
+      progress.end();
       stream.write(`✔ ${done}\n`);
     } catch (error) {
+      progress.end();
       stream.write(`✖ ${title}\n`);
       throw error;
     }
   }
+}
+
+/** Passes on at most one text in `plainEveryMs`: the first at once, then the newest, also when no other follows it. */
+function throttled(write: (text: string) => void): { say(text: string): void; end(): void } {
+  let newest: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const pass = (): void => {
+    timer = newest === undefined ? undefined : setTimeout(pass, plainEveryMs);
+    if (newest !== undefined) write(newest);
+    newest = undefined;
+  };
+  return {
+    say(text) {
+      newest = text;
+      if (timer === undefined) pass();
+    },
+    end: () => clearTimeout(timer),
+  };
 }
