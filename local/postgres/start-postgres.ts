@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { freePort } from '../free-port.ts';
+import { UsageError } from '../usage-error.ts';
 import { type PostgresBinaries, postgresBinaries } from './binaries.ts';
 import { type PostgresAccount, postgresAccount } from './postgres-account.ts';
 import { canEnter, sharedFolder } from './reachable-folder.ts';
@@ -85,6 +86,9 @@ function placeFor(folder: string, account: PostgresAccount): { parent: string; n
   return { parent, notice };
 }
 
+const nameless =
+  'PostgreSQL will not run under an account without a name (its id has no entry in /etc/passwd, as in some containers); start as a named one, or as root';
+
 /** Into a folder beside it and renamed when complete: a crash half-way leaves nothing that looks like a database. */
 async function initialise(binaries: PostgresBinaries, account: PostgresAccount, dataDir: string): Promise<void> {
   const half = `${dataDir}.new`;
@@ -104,6 +108,10 @@ async function initialise(binaries: PostgresBinaries, account: PostgresAccount, 
       ],
       { ...account, cwd: '/' },
     );
+  } catch (error) {
+    throw (error as { stderr?: string }).stderr?.includes('could not look up effective user ID')
+      ? new UsageError(`${nameless}, or give --source-url postgres://…`, { cause: error })
+      : error;
   } finally {
     rmSync(passwordFile, { force: true });
   }
