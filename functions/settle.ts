@@ -24,6 +24,7 @@ const rejectionStatus: Readonly<Record<RejectionReason, number>> = {
   budget: 422,
   config: 500,
   unreadable: 400,
+  refused: 422,
 };
 
 /** The HTTP answer of a start: 202 with Location, 200 for a plan, or a problem. */
@@ -56,6 +57,8 @@ export function startAnswer(result: StartResult, now: number, staleAfterMs: numb
         title: 'Request rejected',
         detail: result.violations.map(({ message }) => message).join('; '),
         errors: result.violations,
+        // Under its key it stays so: running it again takes another key.
+        ...(result.execution === undefined ? {} : { extra: { executionId: result.execution.executionId } }),
       });
     case 'conflict':
       return problemAnswer({

@@ -58,7 +58,9 @@ export type RejectionReason =
   | 'guardrails'
   | 'budget'
   | 'config'
-  | 'unreadable';
+  | 'unreadable'
+  /** Recorded as REJECTED, by this request or by the one it repeats: Dataflow refused the launch, or a bound did. */
+  | 'refused';
 
 /** The hash two requests must share to be the same wish; who delivered it and how long it may wait are not part of it. */
 export function requestHash(request: StartRequest): string {

@@ -95,6 +95,7 @@ async function launchClaimed(deps: EngineDeps, claimed: Versioned<Execution>, ow
   const place = await reserve(deps, claimed.value);
   if (!place.admitted) return waitForPlace(deps, claimed, place.reason);
   const { value } = await launchOwned(deps, claimed, owner);
+  if (value.status === 'REJECTED') return refused(value);
   return settled(value) ? { kind: 'accepted', execution: value, created: true } : { kind: 'pending', execution: value };
 }
 
@@ -141,7 +142,15 @@ async function claimExecution(deps: EngineDeps, execution: Execution): Promise<C
 
 function existing(request: StartRequest, execution: Execution): StartResult {
   if (execution.payloadHash !== requestHash(request)) return { kind: 'conflict', execution };
+  if (execution.status === 'REJECTED') return refused(execution);
   return settled(execution) ? { kind: 'accepted', execution, created: false } : { kind: 'pending', execution };
+}
+
+/** What is in the record as REJECTED was not accepted, whoever asks. */
+function refused(execution: Execution): StartResult {
+  const message = execution.statusReason ?? 'it was rejected';
+  const violations = execution.violations ?? [{ code: 'REJECTED', path: '', message }];
+  return { kind: 'rejected', reason: 'refused', violations, execution };
 }
 
 /** Whether the launch is decided, so that the message that asked for it may be acknowledged. */
