@@ -1,14 +1,14 @@
 // Names the columns in which source and warehouse differ, after their checksums did.
 
-import type { Client } from 'pg';
 import type { Warehouse } from '../dataflow/warehouse.ts';
 import { sourceChecksum } from './source-checksum.ts';
+import type { SourceClient } from './source-client.ts';
 import type { SourceTable } from './source-columns.ts';
 import { warehouseChecksum } from './warehouse-checksum.ts';
 
 /** One pass per column on each side. Empty: every column holds the same values, but in other rows. */
 export async function differingColumns(
-  client: Client,
+  client: SourceClient,
   table: SourceTable,
   warehouse: Warehouse,
   target: { readonly dataset: string; readonly table: string },

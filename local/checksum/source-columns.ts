@@ -1,9 +1,24 @@
-// Reads a table's columns from PostgreSQL's catalogue, each with the kind of value it holds.
+// Reads a table's columns from the source's catalogue, each with the kind of value it holds.
 
 import type { Client } from 'pg';
+import { describeMysqlTable } from './mysql-table.ts';
+import { isMysql, type SourceClient } from './source-client.ts';
 
-/** What a value is, whatever either side calls its type. `text` holds everything that travels as text, JSON and UUIDs included. */
-export type ValueKind = 'integer' | 'decimal' | 'float4' | 'float8' | 'boolean' | 'date' | 'instant' | 'bytes' | 'text';
+/**
+ * What a value is, whatever either side calls its type. `text` holds everything that travels as text, JSON and UUIDs included; `datetime` is a
+ * time that travels without a zone.
+ */
+export type ValueKind =
+  | 'integer'
+  | 'decimal'
+  | 'float4'
+  | 'float8'
+  | 'boolean'
+  | 'date'
+  | 'instant'
+  | 'datetime'
+  | 'bytes'
+  | 'text';
 
 export type SourceColumn = {
   readonly name: string;
@@ -11,7 +26,7 @@ export type SourceColumn = {
   /** Elements of that kind. */
   readonly isArray: boolean;
   readonly nullable: boolean;
-  /** PostgreSQL's name of the (element) type below any domain, e.g. `int8`, `bpchar`. */
+  /** The source's name of the type; of PostgreSQL the (element) type below any domain, e.g. `int8`, `bpchar`. */
   readonly type: string;
   /** Of a decimal with declared digits. */
   readonly precision?: number;
@@ -68,8 +83,12 @@ const catalogue = `
   JOIN pg_class c ON c.oid = $1::oid JOIN pg_namespace n ON n.oid = c.relnamespace
   ORDER BY b.attnum`;
 
-/** The columns of `table` (`schema.table`, quoted where PostgreSQL needs it), in order. Undefined: there is no such table. */
-export async function describeTable(client: Client, table: string): Promise<SourceTable | undefined> {
+/** The columns of `table` (`schema.table`, quoted where the database needs it), in order. Undefined: there is no such table. */
+export async function describeTable(client: SourceClient, table: string): Promise<SourceTable | undefined> {
+  return isMysql(client) ? describeMysqlTable(client, table) : describePostgresTable(client, table);
+}
+
+async function describePostgresTable(client: Client, table: string): Promise<SourceTable | undefined> {
   const found = await client.query<{ oid: string | null }>('SELECT to_regclass($1)::oid AS oid', [table]);
   const oid = found.rows[0]?.oid;
   if (oid === null || oid === undefined) return undefined;

@@ -47,13 +47,15 @@ function textOf({ kind }: SourceColumn, type: string, value: string): string {
     case 'decimal':
       return withoutTrailingZeros(`${value}::VARCHAR`);
     case 'float4':
+      return floatBits(`${value}::FLOAT::DOUBLE`);
     case 'float8':
-      return `CASE WHEN isnan(${value}::DOUBLE) THEN 'NaN' ELSE (${value}::DOUBLE + 0.0::DOUBLE)::BIT::VARCHAR END`;
+      return floatBits(`${value}::DOUBLE`);
     case 'boolean':
       return `CASE WHEN ${value} THEN 'true' WHEN NOT ${value} THEN 'false' END`;
     case 'date':
       return `${value}::VARCHAR`;
     case 'instant':
+    case 'datetime':
       return type.startsWith('TIMESTAMP') ? `epoch_us(${value})::VARCHAR` : `epoch_us(${value}::TIMESTAMPTZ)::VARCHAR`;
     case 'bytes':
       return type === 'BLOB' ? `lower(hex(${value}))` : `lower(hex(from_base64(${value})))`;
@@ -61,6 +63,10 @@ function textOf({ kind }: SourceColumn, type: string, value: string): string {
       return `${value}::VARCHAR`;
   }
 }
+
+/** The bits of a double, -0 as 0, every NaN alike. */
+const floatBits = (value: string): string =>
+  `CASE WHEN isnan(${value}) THEN 'NaN' ELSE (${value} + 0.0::DOUBLE)::BIT::VARCHAR END`;
 
 const withoutTrailingZeros = (text: string): string =>
   `CASE WHEN ${text} LIKE '%.%' THEN rtrim(rtrim(${text}, '0'), '.') ELSE ${text} END`;

@@ -36,7 +36,7 @@ export function localConfig(options: LocalConfigOptions): () => Promise<LoadConf
     clock: options.clock,
   });
   return async () => {
-    const config = withTls(await read(), source);
+    const config = asItIs(await read(), source);
     return table === undefined ? config : withTable(config, table);
   };
 }
@@ -66,11 +66,17 @@ function sourceVariables({ host, port, database, user }: SourceAddress): Record<
   return { PGHOST: host, PGPORT: String(port), PGDATABASE: database, PGUSER: user };
 }
 
-function withTls(config: LoadConfig, { tls }: SourceAddress): LoadConfig {
+/** What the variables of a source cannot say: which database it is, and by which TLS it is reached. */
+function asItIs(config: LoadConfig, { type, host, database, tls }: SourceAddress): LoadConfig {
   const name = config.loads[templateLoad]?.source ?? '';
   const source = config.sources[name];
-  if (tls === undefined || source === undefined || source.tls !== undefined) return config;
-  return { ...config, sources: { ...config.sources, [name]: { ...source, tls } } };
+  if (source === undefined) return config;
+  const changed = {
+    ...source,
+    ...(source.host === host && source.database === database ? { type } : {}),
+    ...(tls === undefined || source.tls !== undefined ? {} : { tls }),
+  };
+  return { ...config, sources: { ...config.sources, [name]: changed } };
 }
 
 function withTable(

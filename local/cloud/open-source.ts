@@ -1,6 +1,8 @@
-// Opens the source of a local cloud: a PostgreSQL of its own with seeded orders, or the user's, with the table to load looked up.
+// Opens the source of a local cloud: a PostgreSQL of its own with seeded orders, or the user's database, with the table to load looked up.
 
+import type { RowDataPacket } from 'mysql2/promise';
 import pg from 'pg';
+import { isMysql, type SourceClient } from '../checksum/source-client.ts';
 import { describeTable, type SourceTable } from '../checksum/source-columns.ts';
 import { seedOrders } from '../postgres/seed.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
@@ -64,12 +66,23 @@ export function openUserSource(url: string): OpenSource {
 const connectTimeoutMs = 10_000;
 
 /** Connects to the source for the time of `work`. Throws a UsageError that says where it could not connect and why. */
-export async function withSource<T>(source: OpenSource, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: source.url, connectionTimeoutMillis: connectTimeoutMs });
-  // An idle connection that breaks must not end the process; the next query on it fails anyway.
-  client.on('error', () => {});
+export async function withSource<T>(
+  source: Pick<OpenSource, 'address' | 'url'>,
+  work: (client: SourceClient) => Promise<T>,
+): Promise<T> {
+  const connection = await connected(source);
   try {
-    await client.connect();
+    return await work(connection.client);
+  } finally {
+    await connection.end();
+  }
+}
+
+type Connected = { readonly client: SourceClient; end(): Promise<void> };
+
+async function connected(source: Pick<OpenSource, 'address' | 'url'>): Promise<Connected> {
+  try {
+    return await (source.address.type === 'mysql' ? mysqlClient(source.address) : postgresClient(source.url));
   } catch (cause) {
     const reason = cause instanceof AggregateError ? cause.errors.map(String).join(', ') : (cause as Error).message;
     throw new UsageError(
@@ -77,11 +90,27 @@ export async function withSource<T>(source: OpenSource, work: (client: pg.Client
       { cause },
     );
   }
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
+}
+
+async function postgresClient(url: string): Promise<Connected> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
+  // An idle connection that breaks must not end the process; the next query on it fails anyway.
+  client.on('error', () => {});
+  await client.connect();
+  return { client, end: () => client.end() };
+}
+
+/** In UTC, as the workers are. The driver is loaded only for such a source. */
+async function mysqlClient({ host, port, database, user, password, tls }: SourceAddress): Promise<Connected> {
+  const { createConnection } = await import('mysql2/promise');
+  const encrypted = tls !== undefined && tls !== 'disable' && tls !== 'prefer';
+  const mysql = await createConnection({
+    ...{ host, port, database, user, password, connectTimeout: connectTimeoutMs },
+    ...(encrypted ? { ssl: { rejectUnauthorized: tls !== 'require', verifyIdentity: tls === 'verify-full' } } : {}),
+  });
+  mysql.on('error', () => {});
+  await mysql.query("SET SESSION time_zone = '+00:00'");
+  return { client: { mysql }, end: () => mysql.end() };
 }
 
 /** The table in the source's catalogue. Throws a UsageError that names tables there are when it is not one of them. */
@@ -89,11 +118,22 @@ export async function findTable(source: OpenSource, name: string): Promise<Sourc
   return withSource(source, async (client) => {
     const table = await describeTable(client, name).catch(() => undefined);
     if (table !== undefined) return table;
-    const { rows } = await client.query<{ name: string }>(
-      `SELECT table_schema || '.' || table_name AS name FROM information_schema.tables
-       WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1 LIMIT 20`,
-    );
-    const known = rows.length === 0 ? 'it has no tables' : `it has ${rows.map((row) => row.name).join(', ')}`;
+    const names = await tableNames(client);
+    const known = names.length === 0 ? 'it has no tables' : `it has ${names.join(', ')}`;
     throw new UsageError(`there is no table ${name} in ${shownUrl(source.address)}; ${known}`);
   });
+}
+
+async function tableNames(client: SourceClient): Promise<string[]> {
+  if (isMysql(client)) {
+    const [rows] = await client.mysql.query<RowDataPacket[]>(
+      'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = database() ORDER BY 1 LIMIT 20',
+    );
+    return rows.map((row) => String(row.name));
+  }
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT table_schema || '.' || table_name AS name FROM information_schema.tables
+     WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1 LIMIT 20`,
+  );
+  return rows.map((row) => row.name);
 }

@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Client } from 'pg';
+import type { SourceClient } from '../checksum/source-client.ts';
 import type { SourceColumn, SourceTable } from '../checksum/source-columns.ts';
 import { fittingDecimals, needsMeasuring } from './measure-decimals.ts';
 
@@ -10,7 +10,7 @@ type FieldType = { readonly type: string; readonly precision?: string; readonly 
 
 /** Writes `{"fields": […]}` (the form Beam reads) for the columns of `table` as the object `gs://bucket/path` under `bucketsFolder`. */
 export async function writeSchemaFile(
-  client: Client,
+  client: SourceClient,
   table: SourceTable,
   bucketsFolder: string,
   gsPath: string,
@@ -43,6 +43,8 @@ function typeOf(column: SourceColumn): FieldType {
       return { type: 'DATE' };
     case 'instant':
       return { type: 'TIMESTAMP' };
+    case 'datetime':
+      return { type: 'DATETIME' };
     case 'bytes':
       return { type: 'BYTES' };
     case 'text':

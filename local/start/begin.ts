@@ -7,7 +7,7 @@ import { loadOfTable } from '../cloud/local-config.ts';
 import { isMadeHere } from '../cloud/local-schemas.ts';
 import { findTable, type OpenSource, openSeededSource, openUserSource, withSource } from '../cloud/open-source.ts';
 import { writeSchemaFile } from '../cloud/schema-file.ts';
-import { shownUrl } from '../cloud/source-url.ts';
+import { defaultPorts, shownUrl } from '../cloud/source-url.ts';
 import type { StateFolder } from '../cloud/state-folder.ts';
 import { type LocalCloud, startLocalCloud } from '../cloud.ts';
 import { UsageError } from '../usage-error.ts';
@@ -92,11 +92,11 @@ async function tableOf(
       `load "${load}" is not from a table to BigQuery; npm start compares both sides, so it needs one that is (\`npm run serve\` runs any load)`,
     );
   }
-  const { host, port, database } = config.sources[entry.source] ?? {};
   const { address } = source;
-  if (host !== address.host || (port ?? 5432) !== address.port || database !== address.database) {
+  const { host, port = defaultPorts[address.type], database } = config.sources[entry.source] ?? {};
+  if (host !== address.host || port !== address.port || database !== address.database) {
     throw new UsageError(
-      `load "${load}" reads from ${host}:${port ?? 5432}/${database}, not from ${shownUrl(address)}; write host: \${PGHOST}, port: \${PGPORT}, database: \${PGDATABASE} in its source, or give that database as --source-url`,
+      `load "${load}" reads from ${host}:${port}/${database}, not from ${shownUrl(address)}; write host: \${PGHOST}, port: \${PGPORT}, database: \${PGDATABASE} in its source, or give that database as --source-url`,
     );
   }
   const table = asked ?? (await findTable(source, entry.table));

@@ -27,7 +27,7 @@ export const rowsOption = new Option('--rows <n>', 'rows of the seeded table ord
 
 export const sourceUrlOption = new Option(
   '--source-url <url>',
-  "postgres://user:password@host:port/database: the user's own database instead of a seeded one",
+  "postgres:// or mysql://user:password@host:port/database: the user's own database instead of a seeded one",
 );
 
 export const configOption = new Option('--config <file>', 'load configuration (YAML); default: local/streamnova.yaml');
@@ -69,6 +69,7 @@ Examples:
   npm start
   npm start -- --rows 5000000 --machine-type n2-standard-8 --workers 2 --shards 32
   npm start -- --source-url postgres://me:secret@localhost:5432/shop --table public.customers
+  npm start -- --source-url mysql://me:secret@localhost:3306/shop --table customers
   npm start -- --json | tail -1
 
 Where FIRESTORE_EMULATOR_HOST is set, the ledger is kept in that Firestore emulator; where PUBSUB_EMULATOR_HOST is set, events go

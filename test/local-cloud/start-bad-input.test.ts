@@ -38,7 +38,7 @@ test.each([
   ['half a shard', ['--shards', '1.5'], /--shards <n>.*whole number/],
   ['an unknown mode', ['--mode', 'CHEAP'], /COST_OPTIMAL, FAST_LOAD, BALANCED/],
   ['a port that is none', ['--api-port', '70000'], /--api-port.*0 to 65535/],
-  ['a source of another kind', ['--source-url', 'mysql://a:secret-word@h/x'], /--source-url must look like postgres:/],
+  ['a source of another kind', ['--source-url', 'oracle://a:secret-word@h/x'], /--source-url must look like postgres:/],
   ['a source URL without a database', ['--source-url', 'postgres://a:secret-word@h'], /--source-url lacks a database/],
   [
     'a source that refuses',
