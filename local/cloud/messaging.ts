@@ -57,9 +57,14 @@ export async function pubsubEmulator(
     url: `http://${host}`,
     outcomes,
     pushTo: (endpoint) => topology.pushTo(onRecommendationSubscription, endpoint),
-    // The emulator may have been stopped first; then there is nothing left to pause.
-    pause: () =>
-      topology.pushTo(onRecommendationSubscription, undefined).catch((error: unknown) => onTrouble(String(error))),
+    async pause() {
+      try {
+        await topology.pushTo(onRecommendationSubscription, undefined);
+      } catch (error) {
+        // It may have been stopped first; then there is nothing left to pause.
+        onTrouble(`the Pub/Sub emulator at ${host} could not be told to push no more: ${String(error)}`);
+      }
+    },
     close: () => outcomes.close(),
   };
 }
