@@ -1,7 +1,7 @@
 // Where Cloud Storage would be: gs://BUCKET/PATH is a file in a folder of this machine.
 
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
+import { mkdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
 
 export type Buckets = {
   /** The local path of a gs:// URL; throws if it is none or points outside the buckets. */
@@ -10,6 +10,7 @@ export type Buckets = {
   read(url: string): Promise<string>;
   /** Makes a folder and returns its local path. */
   makeFolder(url: string): Promise<string>;
+  /** Removes it with all in it, and the folders above that are empty then: Cloud Storage has no empty folders. */
   removeFolder(path: string): Promise<void>;
 };
 
@@ -38,6 +39,16 @@ export function createBuckets(bucketsDir: string): Buckets {
       await mkdir(path, { recursive: true });
       return path;
     },
-    removeFolder: (path) => rm(path, { recursive: true, force: true }),
+    async removeFolder(path) {
+      await rm(path, { recursive: true, force: true });
+      for (let above = dirname(path); above.startsWith(root + sep); above = dirname(above)) {
+        // Not empty, or somebody else was quicker: either way nothing is left to do.
+        const removed = await rmdir(above).then(
+          () => true,
+          () => false,
+        );
+        if (!removed) return;
+      }
+    },
   };
 }

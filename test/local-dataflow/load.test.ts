@@ -1,6 +1,6 @@
 // Real loads from a real PostgreSQL: which rows arrive, how the reading is spread, what the job reports.
 
-import { readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Loading, startLoading } from './loading.ts';
@@ -20,7 +20,7 @@ const sums =
 const whole = { n: 5000, ids: 12_502_500, notes: 5000 };
 
 describe('a split read', () => {
-  test('brings every row once, reports rows, bytes and ranges, and leaves no file', async () => {
+  test('brings every row once, reports rows, bytes and ranges, and leaves neither file nor folder', async () => {
     const job = await it.load('orders', { isTruncate: 'true' });
     expect(job.state).toBe('JOB_STATE_DONE');
     expect((await it.rows(sums))[0]).toMatchObject(whole);
@@ -29,7 +29,7 @@ describe('a split read', () => {
     expect(job.progress).toMatchObject({ rangesTotal: 4, rangesDone: 4, rowsRead: 5000, rowsWritten: 5000 });
     expect(job.progress?.bytesRead).toBeGreaterThan(5000 * 30);
     expect(job.workerCount).toBe(2);
-    expect(readdirSync(join(it.service.folder, 'buckets', 'bucket', 'temp'))).toEqual([]);
+    expect(existsSync(join(it.service.folder, 'buckets', 'bucket', 'temp'))).toBe(false);
   });
 
   test('appends unless told to truncate', async () => {
