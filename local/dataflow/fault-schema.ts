@@ -27,7 +27,7 @@ const method = z.enum([
 ]);
 const phase = z.enum(['QUEUED', 'PENDING', 'RUNNING']);
 
-export const faultSchema = z.discriminatedUnion('kind', [
+const faultSchema = z.discriminatedUnion('kind', [
   /**
    * The job is accepted, its answer is lost: `cut` breaks all connections, `unavailable` answers UNAVAILABLE, `deadline` answers
    * DEADLINE_EXCEEDED, `hang` never answers.

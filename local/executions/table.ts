@@ -51,7 +51,7 @@ export function durationText(view: ExecutionSummary, now: number): string {
 }
 
 /** `$0.0130 → $0.0121 −7 %`: predicted, actual, difference; `~` while the actual is provisional. */
-export function costText({ estimate, cost }: ExecutionSummary): string {
+function costText({ estimate, cost }: ExecutionSummary): string {
   const predicted = estimate?.estimatedCostMicroUsd;
   const actual = cost?.microUsd.total;
   const difference = differenceText(predicted, actual);

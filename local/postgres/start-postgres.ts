@@ -25,7 +25,7 @@ export type LocalPostgres = {
 };
 
 /** Known to everybody on purpose: the server listens on 127.0.0.1 alone. The superuser owns the database `postgres`. */
-export const localCredentials = { user: 'streamnova', password: 'streamnova' } as const;
+const localCredentials = { user: 'streamnova', password: 'streamnova' } as const;
 
 const run = promisify(execFile);
 const supervisorFile = fileURLToPath(new URL('supervisor.ts', import.meta.url));

@@ -46,7 +46,7 @@ export type Want = {
 export const waitingMs = 30 * 60_000;
 
 /** How long an end is remembered: longer than any request or tick that read the execution before may still be under way. */
-export const endedMs = 15 * 60_000;
+const endedMs = 15 * 60_000;
 
 export type Admission = { readonly capacity: Capacity; readonly admitted: boolean; readonly reason: string };
 

@@ -6,7 +6,7 @@ import { phaseOf } from '../schema/job-state.ts';
 
 /** First and last moment of workers at work, from the texts Google's own launcher framework and metrics exporter look for. */
 export const workersStarted = /^All workers have finished the startup processes and began to receive work requests/;
-export const workersStopping = /^Stopping worker pool/;
+const workersStopping = /^Stopping worker pool/;
 
 /**
  * Durations in seconds at the end of `attempt`, the last of its execution. Queued by us: from acceptance to the launch, and from an

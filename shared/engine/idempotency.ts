@@ -7,7 +7,7 @@ import type { EngineDeps } from './deps.ts';
 import { leaseMs } from './settings.ts';
 
 /** An HTTP answer that can be stored and replayed. */
-export const answerSchema = z.strictObject({
+const answerSchema = z.strictObject({
   status: z.int(),
   headers: z.record(z.string(), z.string()),
   body: z.unknown(),

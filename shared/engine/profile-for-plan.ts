@@ -10,7 +10,7 @@ import type { EngineDeps } from './deps.ts';
 type Deps = Pick<EngineDeps, 'profiler' | 'documents' | 'clock'>;
 
 /** How old a cached profile may be before the catalogue is asked again. */
-export const profileMaxAgeMs = 3_600_000;
+const profileMaxAgeMs = 3_600_000;
 
 export type ProfileAnswer =
   | { readonly kind: 'profiled'; readonly profile: TableProfile; readonly fromCache: boolean }

@@ -13,7 +13,7 @@ type Deps = Pick<EngineDeps, 'documents' | 'clock' | 'settings' | 'runtime'>;
 const maxRaces = 20;
 
 /** Whether any limit applies; without one no document is read or written. */
-export function isLimited(execution: Execution): boolean {
+function isLimited(execution: Execution): boolean {
   return execution.maxConcurrentJobs !== undefined || execution.connectionBudget !== undefined;
 }
 

@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
-export const root = resolve(import.meta.dirname, '../..');
+const root = resolve(import.meta.dirname, '../..');
 
 /** A change of a source's text. `find` must occur exactly once, so that no change misses its mark when the source moves on. */
 export type Edit = { readonly file: string; readonly find: string; readonly replace: string };
 
 /** The sources named in `edits` with the edits applied, by path. Throws naming the edit that does not fit any more. */
-export function editedSources(edits: readonly Edit[]): Map<string, string> {
+function editedSources(edits: readonly Edit[]): Map<string, string> {
   const sources = new Map<string, string>();
   for (const { file, find, replace } of edits) {
     const text = sources.get(file) ?? readFileSync(join(root, file), 'utf8');

@@ -52,7 +52,7 @@ export const isActiveAt = (job: SimulatedJob, now: number): boolean => now < end
 
 export const isListedAt = (job: SimulatedJob, now: number): boolean => now > job.createdAt + job.life.listLagMs;
 
-export function stateAt(job: SimulatedJob, now: number): JobState {
+function stateAt(job: SimulatedJob, now: number): JobState {
   const end = endOf(job);
   if (now >= end.at) return end.state;
   if (job.cancelledAt !== undefined) return 'JOB_STATE_CANCELLING';

@@ -42,7 +42,7 @@ export async function reservationsLeft(documents: Documents, projectId: string):
 }
 
 /** What the promise answers, or undefined when it takes longer. */
-export async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(resolve, ms, undefined);
