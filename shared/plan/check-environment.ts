@@ -3,7 +3,7 @@
 import type { Violation } from '../base/errors.ts';
 import type { Environment } from '../schema/environment.ts';
 import type { EnvironmentInput } from './launch-environment.ts';
-import { isSecretName, isSecretPath, plainSecret } from './secrets.ts';
+import { optionHoldsSecret, plainSecret } from './secrets.ts';
 import { runtimeOptions } from './templates/runtime-options.ts';
 
 type Found = { readonly violations: Violation[]; readonly warnings: string[] };
@@ -20,7 +20,8 @@ export function checkEnvironment(input: EnvironmentInput): Found {
     found.violations.push({ code, path: `${at}/${key}`, message });
   checkNetwork(environment, input.target.region, refuse, found.warnings);
   checkKeys(environment, input.target.region, refuse, found.warnings);
-  checkOptions(environment, input.readers.setThreads, at, refuse, found);
+  checkOptions(environment, input.readers.setThreads, refuse);
+  found.violations.push(...plainSecretsOf(environment, at));
   const flex = input.candidate.flexRs ?? environment.flexrsGoal === 'FLEXRS_COST_OPTIMIZED';
   if (flex && input.deadlineSec !== undefined && input.deadlineSec < flexDelaySec + input.maxRuntimeSec) {
     const path = input.candidate.flexRs === true ? '/candidate/flexRs' : `${at}/flexrsGoal`;
@@ -86,13 +87,26 @@ function checkKeys(environment: Environment, region: string, refuse: Refuse, war
   }
 }
 
-function checkOptions(
-  environment: Environment,
-  threadsAreFixed: boolean,
-  at: string,
-  refuse: Refuse,
-  found: Found,
-): void {
+/** Everything in an environment that has a name and a value, held against what must not travel. */
+function plainSecretsOf(environment: Environment, at: string): Violation[] {
+  const split = (text: string): [string, string] => {
+    const [name = '', ...rest] = text.split('=');
+    return [name, rest.join('=')];
+  };
+  const named: Readonly<Record<string, [string, string][]>> = {
+    additionalPipelineOptions: (environment.additionalPipelineOptions ?? []).map(split),
+    additionalExperiments: (environment.additionalExperiments ?? []).map(split),
+    launchOptions: Object.entries(environment.launchOptions ?? {}),
+    additionalUserLabels: Object.entries(environment.additionalUserLabels ?? {}),
+  };
+  return Object.entries(named).flatMap(([key, options]) =>
+    options
+      .filter(([name, value]) => optionHoldsSecret(name, value))
+      .map(([name]) => plainSecret(`${at}/${key}`, `${key} ${name}`)),
+  );
+}
+
+function checkOptions(environment: Environment, threadsAreFixed: boolean, refuse: Refuse): void {
   for (const experiment of environment.additionalExperiments ?? []) {
     if (experiment.startsWith('max_workflow_runtime_walltime_seconds')) {
       refuse(
@@ -104,7 +118,7 @@ function checkOptions(
   }
   const seen = new Set<string>();
   for (const option of environment.additionalPipelineOptions ?? []) {
-    const [name = '', ...rest] = option.split('=');
+    const [name = ''] = option.split('=');
     const field = runtimeOptions[name];
     if (field !== undefined)
       refuse('additionalPipelineOptions', `${name} would be given twice: it comes from ${field}`, 'COLLISION');
@@ -117,8 +131,5 @@ function checkOptions(
     }
     if (seen.has(name)) refuse('additionalPipelineOptions', `${name} stands twice`, 'COLLISION');
     seen.add(name);
-    if (isSecretName(name) && !isSecretPath(rest.join('='))) {
-      found.violations.push(plainSecret(`${at}/additionalPipelineOptions`, `option ${name}`));
-    }
   }
 }

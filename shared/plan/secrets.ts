@@ -45,6 +45,19 @@ export function isSecretName(name: string): boolean {
   );
 }
 
+/** True when a named option holds a plain secret, by its name or inside its value. */
+export const optionHoldsSecret = (name: string, value: string): boolean =>
+  isSecretName(name) ? value !== '' && !isSecretPath(value) : textHoldsSecret(value);
+
+/** `password: x`, `"dbPassword": "x"`, `pwd=x` in YAML, JSON or options; a Jinja variable in its place is none. */
+const assignment = /(?:password|passwd|passphrase|pwd)["']?\s*[:=]\s*["']?([^\s"',;&}]+)/gi;
+
+/** True when free text (a parameter, an option) holds a password: a URL with one, or an assignment to one that is no secret path. */
+function textHoldsSecret(text: string): boolean {
+  if (text.includes('://') && urlHoldsSecret(text)) return true;
+  return [...text.matchAll(assignment)].some(([, value = '']) => !isSecretPath(value) && !value.startsWith('{{'));
+}
+
 /** True when a JDBC URL carries a password: a `password=` option, `user:password@host`, or Oracle's `thin:user/password@`. */
 export function urlHoldsSecret(url: string): boolean {
   return holdsSecret(url) || (url.includes('%') && holdsSecret(unescaped(url)));

@@ -49,7 +49,26 @@ const places: Record<string, (tree: Tree, secret: string) => void> = {
     set(tree, ['loads', 'orders', 'template', 'parameters', 'apiToken'], secret),
   'pipeline option': (tree, secret) =>
     set(tree, ['loads', 'orders', 'environment', 'additionalPipelineOptions'], [`dbPassword=${secret}`]),
+  'URL in a pipeline option': (tree, secret) =>
+    set(tree, ['loads', 'orders', 'environment', 'additionalPipelineOptions'], [`from=${urlWith(secret)}`]),
+  experiment: (tree, secret) =>
+    set(tree, ['loads', 'orders', 'environment', 'additionalExperiments'], [`password=${secret}`]),
+  'launch option': (tree, secret) =>
+    set(tree, ['loads', 'orders', 'environment', 'launchOptions'], { dbPassword: secret }),
+  label: (tree, secret) => set(tree, ['loads', 'orders', 'environment', 'additionalUserLabels'], { password: secret }),
+  'URL in a property': (tree, secret) =>
+    set(tree, ['sources', 'shop', 'properties', 'proxy'], `http://loader:${secret}@h`),
+  "URL in a parameter of the user's own template": (tree, secret) => setOwn(tree, 'sourceUrl', urlWith(secret)),
+  'Beam YAML': (tree, secret) => setOwn(tree, 'yaml_pipeline', `config:\n  username: loader\n  password: ${secret}\n`),
+  'JSON in a parameter': (tree, secret) => setOwn(tree, 'jinja_variables', `{"db": {"password": "${secret}"}}`),
 };
+
+const urlWith = (secret: string): string => `jdbc:postgresql://loader:${secret}@h/d`;
+
+function setOwn(tree: Tree, parameter: string, value: string): void {
+  const template = { containerSpecGcsPath: 'gs://acme/own.json', parameters: { [parameter]: value } };
+  set(tree, ['loads', 'orders', 'template'], template);
+}
 
 function set(tree: Tree, path: string[], value: Tree[string]): void {
   const [first = '', ...rest] = path;
@@ -82,7 +101,18 @@ describe('a planted secret', () => {
     expect(answerTo(configuration(), {}).planned).toBe(true);
   });
 
-  property.prop([fc.constantFrom(...Object.keys(places)), secrets, fc.boolean()])(
+  test.each([
+    ['a secret path in Beam YAML', 'yaml_pipeline', 'config:\n  password: projects/p/secrets/s/versions/1\n'],
+    ['a variable of Jinja', 'yaml_pipeline', "config:\n  password: '{{ password }}'\n"],
+    ['a secret manager', 'yaml_pipeline', 'config:\n  secret_manager: GoogleCloudSecretManager\n'],
+    ['a query about tokens', 'query', 'select id, token from t where (token = 5)'],
+  ])('is not seen in %s', (_, parameter, value) => {
+    const tree = configuration();
+    setOwn(tree, parameter, value);
+    expect(answerTo(tree, {})).toMatchObject({ planned: true });
+  });
+
+  property.prop([fc.constantFrom(...Object.keys(places)), secrets, fc.boolean()], { numRuns: 200 })(
     'never reaches a plan nor a message, written out or through a variable',
     (place, secret, throughVariable) => {
       const tree = configuration();

@@ -2,7 +2,15 @@
 
 import type { Violation } from '../../base/errors.ts';
 import type { Source } from '../../schema/load-config.ts';
-import { credential, isSecretName, isSecretPath, type Place, plainSecret, urlHoldsSecret } from '../secrets.ts';
+import {
+  credential,
+  isSecretName,
+  isSecretPath,
+  optionHoldsSecret,
+  type Place,
+  plainSecret,
+  urlHoldsSecret,
+} from '../secrets.ts';
 import { acceptableUrl, urlRule } from './awkward-url.ts';
 import { wholeMatch } from './whole-match.ts';
 
@@ -112,7 +120,7 @@ function propertiesText(
   const pairs: string[] = [];
   for (const [key, value] of Object.entries(properties)) {
     const path = `${at}/properties/${key}`;
-    if (isSecretName(key)) {
+    if (isSecretName(key) || optionHoldsSecret(key, value)) {
       violations.push(plainSecret(path, `property ${key}`));
     } else if (/^(user|username)$/i.test(key)) {
       violations.push({ code: 'CONFLICT', path, message: `property ${key}: set the source's username instead` });

@@ -5,7 +5,7 @@ import type { EffectiveLoad } from '../../schema/load-config.ts';
 import type { PlanTarget } from '../../schema/plan.ts';
 import type { TableProfile } from '../../schema/profile.ts';
 import { didYouMean } from '../nearest-names.ts';
-import { credential, isSecretName, isSecretPath } from '../secrets.ts';
+import { credential, isSecretName, isSecretPath, optionHoldsSecret, plainSecret } from '../secrets.ts';
 import { type CatalogueEntry, catalogueEntry, cataloguePairs, isJdbcToBigQuery, jdbcEntry } from './catalogue.ts';
 import { type TemplateMetadata, templateMetadata, templateNames } from './metadata.ts';
 import type { Route } from './route.ts';
@@ -111,6 +111,7 @@ function withOwnParameters(entry: CatalogueEntry, input: TemplateInput, shardCou
       ? credential(value, { place: input.target.environment, path: at, name: `parameter ${name}`, plain: false })
       : ({ ok: true, value } as const);
     if (!checked.ok) violations.push(checked.violation);
+    else if (!secret && optionHoldsSecret(name, value)) violations.push(plainSecret(at, `parameter ${name}`));
     else if (Object.hasOwn(route.parameters, name)) {
       const message = `parameter ${name} is set by the plan from the load and the candidate: change it there`;
       violations.push({ code: 'COLLISION', path: at, message });
