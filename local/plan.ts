@@ -3,19 +3,23 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
-import Table from 'cli-table3';
 import * as z from 'zod';
 import { executionIdOf } from '../shared/base/ids.ts';
 import { effectiveLoadConfig } from '../shared/plan/effective-load.ts';
 import { detectEnvironment } from '../shared/plan/environment.ts';
+import { choosePartition } from '../shared/plan/partition.ts';
+import { isChain, planChain } from '../shared/plan/plan-chain.ts';
 import { gridSchema, planGrid } from '../shared/plan/plan-grid.ts';
 import { planLoad } from '../shared/plan/plan-load.ts';
 import { planShards } from '../shared/plan/plan-shards.ts';
 import { parseLoadConfig } from '../shared/plan/read-config.ts';
-import { candidateSchema } from '../shared/schema/candidate.ts';
+import { measureSkew } from '../shared/plan/skew.ts';
+import { sourceHandler } from '../shared/plan/sources/registry.ts';
+import type { Candidate } from '../shared/schema/candidate.ts';
 import type { EffectiveLoad, LoadConfig } from '../shared/schema/load-config.ts';
-import type { Plan } from '../shared/schema/plan.ts';
+import type { Plan, PlanResult } from '../shared/schema/plan.ts';
 import { profileSchema, type TableProfile } from '../shared/schema/profile.ts';
+import { planTable } from './plan/table.ts';
 
 const defaultConfig = fileURLToPath(new URL('./streamnova.yaml', import.meta.url));
 
@@ -78,111 +82,100 @@ function show(options: Options): number {
     projectId: options.project,
     region: options.region,
   });
-  const result = planLoad({
-    load,
-    candidate,
-    policy: config.policy,
-    profile,
-    target: {
-      executionId: executionIdOf('plan', options.load),
-      runId: 'plan',
-      attempt: 1,
-      projectId: options.project ?? 'local',
-      region: options.region ?? 'us-central1',
-      environment: detected.environment,
-      environmentReason: detected.reason,
-    },
-  });
-  if (!result.ok) {
-    if (options.json === true) process.stdout.write(`${JSON.stringify({ violations: result.violations }, null, 2)}\n`);
-    else process.stderr.write(`${result.violations.map(({ path, message }) => `${path}: ${message}`).join('\n')}\n`);
+  const executionId = executionIdOf('plan', options.load);
+  const planned = planLegs(load, executionId, (leg) =>
+    planLoad({
+      load: leg,
+      candidate,
+      policy: config.policy,
+      profile,
+      target: {
+        executionId,
+        runId: 'plan',
+        attempt: 1,
+        projectId: options.project ?? 'local',
+        region: options.region ?? 'us-central1',
+        environment: detected.environment,
+        environmentReason: detected.reason,
+      },
+    }),
+  );
+  if (!planned.ok) {
+    if (options.json === true) process.stdout.write(`${JSON.stringify({ violations: planned.violations }, null, 2)}\n`);
+    else process.stderr.write(`${planned.violations.map(({ path, message }) => `${path}: ${message}`).join('\n')}\n`);
     return 1;
   }
-  const plan: Plan = { ...result.plan, steps: [...steps, ...result.plan.steps] };
-  process.stdout.write(`${options.json === true ? JSON.stringify(plan, null, 2) : planTable(plan)}\n`);
+  const { secondLeg, ...first } = planned.plan;
+  const plan: Plan = { ...first, steps: [...steps, ...first.steps] };
+  const whole = secondLeg === undefined ? plan : { ...plan, secondLeg };
+  const tables = [planTable(plan), ...(secondLeg === undefined ? [] : ['', 'second leg', planTable(secondLeg)])];
+  process.stdout.write(`${options.json === true ? JSON.stringify(whole, null, 2) : tables.join('\n')}\n`);
   return 0;
 }
 
-/** The candidate of the options, or of the load; a number of shards that nobody gave comes from the shard planner. */
-function candidateOf(options: Options, load: EffectiveLoad, config: LoadConfig, profile: TableProfile | undefined) {
+type Legs = { readonly ok: true; readonly plan: Plan & { readonly secondLeg?: Plan } };
+
+/** The plan of a load; of a three-stage load both legs, the second one beside the first, as a dry run answers them. */
+function planLegs(
+  load: EffectiveLoad,
+  executionId: string,
+  planOf: (leg: EffectiveLoad) => PlanResult,
+): Legs | Extract<PlanResult, { ok: false }> {
+  if (!isChain(load)) return planOf(load);
+  const chain = planChain(load, executionId);
+  if (!chain.ok) return chain;
+  const [first, second] = [planOf(chain.chain.first), planOf(chain.chain.second({}))];
+  if (!first.ok || !second.ok) {
+    return { ok: false, violations: [first, second].flatMap((leg) => (leg.ok ? [] : leg.violations)) };
+  }
+  const steps = [...chain.chain.steps, ...first.plan.steps];
+  return { ok: true, plan: { ...first.plan, steps, secondLeg: second.plan } };
+}
+
+/** The load's own candidate, or one of the options; a number of shards that nobody gave comes from the shard planner. */
+function candidateOf(
+  options: Options,
+  load: EffectiveLoad,
+  config: LoadConfig,
+  profile: TableProfile | undefined,
+): { readonly candidate: Candidate; readonly steps: readonly string[] } {
+  if (load.candidate !== undefined && options.machineType === undefined && options.workers === undefined) {
+    return { candidate: { ...load.candidate, shardCount: options.shards ?? load.candidate.shardCount }, steps: [] };
+  }
   const machineType = options.machineType ?? load.candidate?.machineType;
   const workerCount = options.workers ?? load.candidate?.workerCount;
   if (machineType === undefined || workerCount === undefined) {
     throw new Refusal('say --machine-type and --workers: the load has no candidate of its own');
   }
-  const own =
-    options.machineType === undefined && options.workers === undefined ? load.candidate?.shardCount : undefined;
-  const given = options.shards ?? own;
-  if (given !== undefined) return { candidate: { machineType, workerCount, shardCount: given }, steps: [] };
-  const shards = planShards({
-    machineType,
-    workerCount,
-    profile: {
-      rowCountEstimate: profile?.rowCountEstimate ?? load.rowCountEstimate ?? load.expectedRows ?? null,
-      averageRowBytes: profile?.averageRowBytes ?? load.averageRowBytes ?? null,
-    },
-    connectionBudget: load.source.connectionBudget,
-    policy: config.policy,
-  });
-  if (!shards.ok) throw new Refusal(shards.message);
-  const candidate = candidateSchema.parse({
-    machineType,
-    workerCount: Math.max(1, workerCount),
-    shardCount: shards.plan.shards,
-  });
-  return { candidate: { ...candidate, workerCount }, steps: shards.plan.steps.map((step) => `shards: ${step}`) };
+  if (options.shards !== undefined) {
+    return { candidate: { machineType, workerCount, shardCount: options.shards }, steps: [] };
+  }
+  const plan = (skewRatio?: number) => {
+    const shards = planShards({
+      machineType,
+      workerCount,
+      profile: {
+        rowCountEstimate: profile?.rowCountEstimate ?? load.rowCountEstimate ?? load.expectedRows ?? null,
+        averageRowBytes: profile?.averageRowBytes ?? load.averageRowBytes ?? null,
+        skewRatio,
+      },
+      connectionBudget: load.source.connectionBudget,
+      policy: config.policy,
+    });
+    if (!shards.ok) throw new Refusal(shards.message);
+    return shards.plan;
+  };
+  const { shards, steps } = plan(skewOf(load, profile, plan().shards));
+  return { candidate: { machineType, workerCount, shardCount: shards }, steps: steps.map((step) => `shards: ${step}`) };
 }
 
-function planTable(plan: Plan): string {
-  const { environment, parameters, jobName, containerSpecGcsPath } = plan.request.launchParameter;
-  const rows: [string, string][] = [
-    ['template', plan.templateName],
-    ['container spec', containerSpecGcsPath],
-    ['job', `${jobName} in ${plan.request.projectId}/${plan.request.location}`],
-    ['machines', `${environment.numWorkers} × ${environment.machineType}`],
-    [
-      'read',
-      `${plan.readMode}, ${plan.shardCount} shards, ${plan.threadsPerWorker} threads a worker, ${plan.maxConcurrentShards} at once`,
-    ],
-    ...(plan.expectedRows === undefined ? [] : [rowsRow(plan.expectedRows)]),
-    ...Object.entries(parameters).map(([name, value]): [string, string] => [`  ${name}`, value]),
-    ...Object.entries(environment)
-      .filter(([name]) => !['numWorkers', 'maxWorkers', 'machineType'].includes(name))
-      .map(([name, value]): [string, string] => [
-        `  ${name}`,
-        typeof value === 'object' ? JSON.stringify(value) : String(value),
-      ]),
-    ...plan.steps.map((step, index): [string, string] => [index === 0 ? 'steps' : '', `${index + 1}. ${step}`]),
-    ...plan.warnings.map((warning, index): [string, string] => [index === 0 ? 'warnings' : '', `! ${warning}`]),
-  ];
-  const table = new Table({
-    chars: Object.fromEntries(
-      [
-        'top',
-        'top-mid',
-        'top-left',
-        'top-right',
-        'bottom',
-        'bottom-mid',
-        'bottom-left',
-        'bottom-right',
-        'left',
-        'left-mid',
-        'mid',
-        'mid-mid',
-        'right',
-        'right-mid',
-        'middle',
-      ].map((name) => [name, '']),
-    ),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-  });
-  table.push(...rows);
-  return table.toString().replaceAll(/[ \t]+$/gm, '');
-}
-
-function rowsRow(rows: NonNullable<Plan['expectedRows']>): [string, string] {
-  return ['rows', `${rows.count.toLocaleString('en')} ${rows.exact ? 'expected' : 'by the catalogue’s statistics'}`];
+/** How uneven that many ranges of the table would be, where a histogram tells. */
+function skewOf(load: EffectiveLoad, profile: TableProfile | undefined, shards: number): number | undefined {
+  const handler = sourceHandler(load.source.type);
+  if (handler.kind !== 'database' || load.table === undefined) return undefined;
+  const partition = choosePartition(load, profile, handler.dialectOf(load.source), shards);
+  if (partition.kind !== 'split' || partition.profiled === undefined) return undefined;
+  return measureSkew(partition.profiled, partition.columnType, shards)?.ratio;
 }
 
 function readConfig(file: string): LoadConfig {

@@ -77,6 +77,62 @@ describe('plan', () => {
     );
   });
 
+  const configured = (loads: unknown, targets: unknown = {}) =>
+    write('own.yaml', {
+      sources: { db: { type: 'postgres', host: 'h', database: 'd' } },
+      targets: { warehouse: { type: 'bigquery', dataset: 'raw' }, ...(targets as object) },
+      loads,
+    });
+
+  test("takes the load's own candidate whole, not just its numbers", async () => {
+    const fleet = { machineType: 'n2-standard-4', workerCount: 2, shardCount: 8 };
+    const candidate = { ...fleet, maxConcurrentShards: 4, flexRs: true, launcherMachineType: 'n1-standard-2' };
+    const config = await configured({
+      orders: { source: 'db', target: 'warehouse', table: 't', partitionColumn: 'id', candidate },
+    });
+    const { out } = await run('local/plan.ts', ['--config', config, '--load', 'orders', '--json']);
+    const plan = JSON.parse(out) as Plan;
+    expect(plan.maxConcurrentShards).toBe(4);
+    expect(plan.request.launchParameter.environment).toMatchObject({
+      flexrsGoal: 'FLEXRS_COST_OPTIMIZED',
+      launcherMachineType: 'n1-standard-2',
+    });
+  });
+
+  test('plans both legs of a three-stage load', async () => {
+    const config = await configured(
+      { orders: { source: 'db', target: 'warehouse', via: 'lake', table: 't', partitionColumn: 'id' } },
+      { lake: { type: 'gcs', bucket: 'lake' } },
+    );
+    const args = ['--config', config, '--machine-type', 'n2-standard-4', '--workers', '2', '--load', 'orders'];
+    const [asJson, asTable] = [await run('local/plan.ts', [...args, '--json']), await run('local/plan.ts', args)];
+    const { secondLeg, ...first } = JSON.parse(asJson.out) as Plan & { secondLeg: Plan };
+    expect(first.request.launchParameter.parameters.yaml_pipeline).toContain('WriteToParquet');
+    expect(secondLeg.request.launchParameter.parameters.yaml_pipeline).toContain('ReadFromParquet');
+    expect(asTable.code).toBe(0);
+    expect(asTable.out).toMatch(/ReadFromPostgres[\s\S]*^second leg$[\s\S]*ReadFromParquet/m);
+  });
+
+  test('answers a skewed key with more ranges', async () => {
+    const histogram = ['0', ...Array.from({ length: 9 }, (_, index) => String(99_000 + index * 100)), '100000'];
+    const shardsOf = async (column: object) => {
+      const columns = [{ name: 'id', type: 'int8', nullable: false, ...column }];
+      const file = await write('skewed.json', profile({ rowCountEstimate: 10_000_000, averageRowBytes: 300, columns }));
+      const fleet = ['--load', 'orders', '--machine-type', 'n2-highmem-16', '--workers', '4'];
+      const { out } = await run('local/plan.ts', [
+        ...fleet,
+        '--config',
+        await configured({ orders }),
+        '--profile',
+        file,
+        '--json',
+      ]);
+      return (JSON.parse(out) as Plan).shardCount;
+    };
+    const orders = { source: 'db', target: 'warehouse', table: 'public.orders' };
+    expect(await shardsOf({ histogram })).toBeGreaterThan(await shardsOf({}));
+  });
+
   test.each([
     [['--load', 'ordrs'], 'did you mean "orders"?'],
     [[], 'name a load'],
