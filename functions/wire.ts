@@ -39,7 +39,7 @@ function compose(env: Readonly<Record<string, string | undefined>>): Wired {
   const tracing = tracingOf(settings, deps.runtime.projectId, env.K_SERVICE);
   return {
     engine: tracing === undefined ? createEngine(deps) : tracing.engine(createEngine(tracing.ports(deps))),
-    caller: callerOf(settings),
+    caller: callerOf(settings, env.K_SERVICE !== undefined),
     tickBudgetMs: settings.TICK_BUDGET_MS,
   };
 }
@@ -107,16 +107,18 @@ function engineSettings(settings: Settings): EngineDeps['settings'] {
   };
 }
 
-/** Undefined without a collector: then nothing of OpenTelemetry's SDK is loaded. Cloud Run names the service in K_SERVICE. */
+/** Undefined without a collector: then nothing of OpenTelemetry's SDK is loaded. */
 function tracingOf(settings: Settings, projectId: string, service = 'streamnova'): Tracing | undefined {
   const endpoint = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
   return endpoint === undefined ? undefined : createTracing({ endpoint, projectId, service });
 }
 
-function callerOf(settings: Settings): Caller {
+/** Cloud Run names the service in K_SERVICE. */
+function callerOf(settings: Settings, behindCloudRun: boolean): Caller {
   if (settings.PUSH_AUDIENCE === undefined) return anyCaller;
   return oidcCaller({
     audience: settings.PUSH_AUDIENCE,
+    behindCloudRun,
     serviceAccounts: (settings.PUSH_SERVICE_ACCOUNTS ?? '')
       .split(',')
       .map((email) => email.trim())

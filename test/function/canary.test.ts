@@ -81,10 +81,15 @@ test('a load whose password is a path runs to its end without the password being
 test('a token that is refused is neither answered nor logged', async () => {
   const guarded = await local.serve(
     'execute',
-    oidcCaller({ audience: 'https://engine.example', serviceAccounts: ['a@b.example'] }),
+    oidcCaller({ audience: 'https://engine.example', serviceAccounts: ['a@b.example'], behindCloudRun: true }),
   );
   const token = Buffer.from(JSON.stringify({ alg: 'RS256', kid: canary })).toString('base64url');
-  for (const authorization of [`Bearer ${canary}`, `Bearer ${token}.${token}.${canary}`, canary]) {
+  for (const authorization of [
+    `Bearer ${canary}`,
+    `Bearer ${token}.${token}.${canary}`,
+    `Bearer ${token}.${token}.SIGNATURE_REMOVED_BY_GOOGLE`,
+    canary,
+  ]) {
     const answer = await fetch(`${guarded}/api/agent/executions`, { headers: { authorization } });
     expect(answer.status).toBe(401);
     seen.push(await answer.text());

@@ -66,6 +66,40 @@ describe('the bundle', () => {
     expect(output.trim()).toBe('all registered');
   });
 
+  test.each([
+    ['lets in whom Cloud Run let in', { K_SERVICE: 'streamnova-execute' }, 404],
+    ['believes no token without a signature elsewhere', {}, 401],
+  ])('%s', (_name, env, status) => {
+    const audience = 'https://streamnova-execute-123456789012.europe-west1.run.app';
+    const claims = { iss: 'https://accounts.google.com', aud: audience, email: 'a@b.example', email_verified: true };
+    const token = `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.SIGNATURE_REMOVED_BY_GOOGLE`;
+    // Its certificates come from the internet, where no test goes: the process finds no way there.
+    const script = `
+      import { getTestServer } from '@google-cloud/functions-framework/testing';
+      await import('./dist/index.js');
+      const server = getTestServer('execute').listen(0, '127.0.0.1', async () => {
+        const url = 'http://127.0.0.1:' + server.address().port + '/api/agent/nothing';
+        console.log((await fetch(url, { headers: { authorization: 'Bearer ${token}' } })).status);
+        process.exit(0);
+      });`;
+    const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: copies[0],
+      env: {
+        PATH: process.env.PATH,
+        LOAD_CONFIG: 'streamnova.yaml',
+        GOOGLE_CLOUD_PROJECT: 'demo',
+        REGION: 'europe-west1',
+        METADATA_SERVER_DETECTION: 'none',
+        PUSH_AUDIENCE: audience,
+        PUSH_SERVICE_ACCOUNTS: 'a@b.example',
+        HTTPS_PROXY: 'http://127.0.0.1:1',
+        ...env,
+      },
+      encoding: 'utf8',
+    });
+    expect(Number(output.trim().split('\n').at(-1))).toBe(status);
+  });
+
   test('brings its licence and those of what it holds', () => {
     expect(readFileSync(join(copies[0] ?? '', 'dist/LICENSE'), 'utf8')).toContain('Apache License');
     expect(readFileSync(join(copies[0] ?? '', 'dist/index.js.LEGAL.txt'), 'utf8').length).toBeGreaterThan(1000);
