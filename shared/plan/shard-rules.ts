@@ -46,6 +46,9 @@ type Say = (step: string) => void;
 /** More ranges than this many times the even number do not help against skew: the fullest value cannot be split any further. */
 const maxSkewFactor = 4;
 
+/** How many times the even number of ranges to read in, by the ratio of the fullest range to the mean: 1 where they count as even. */
+export const skewFactor = (ratio: number): number => (ratio < skewWorthActing ? 1 : Math.min(maxSkewFactor, ratio));
+
 /** One shard per 200 MiB. Unknown size: one shard, and the later steps count rows. Numbers are doubles: nothing wraps, unlike the original. */
 export function sizeRule(
   profile: {
@@ -68,8 +71,8 @@ export function sizeRule(
   say(
     `${rows} rows × ${rowBytes} bytes = ${rounded(mib)} MiB; one shard per ${settings.targetMbPerShard} MiB: ${even}`,
   );
-  const skew = Math.min(maxSkewFactor, Math.max(1, profile.skewRatio ?? 1));
-  if (skew < skewWorthActing) return { rows, mib, bySize: even };
+  const skew = skewFactor(profile.skewRatio ?? 1);
+  if (skew === 1) return { rows, mib, bySize: even };
   const bySize = Math.ceil(even * skew);
   say(
     `the fullest range holds ${rounded(profile.skewRatio ?? 1)} × the mean: ${bySize} shards, so that ranges are evener`,

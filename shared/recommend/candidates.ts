@@ -2,7 +2,7 @@
 
 import { checkGuardrails } from '../plan/guardrails.ts';
 import { findMachineType, knownRegions, type MachineType, machineTypes } from '../plan/machine-types.ts';
-import { shardProfileOf, shardSettings } from '../plan/shard-rules.ts';
+import { shardProfileOf, shardSettings, skewFactor } from '../plan/shard-rules.ts';
 import type { Candidate } from '../schema/candidate.ts';
 import type { Guardrails } from '../schema/policy.ts';
 import type { Workload } from './workload.ts';
@@ -24,6 +24,9 @@ const ladderFamilies = ['n2', 'n2d', 'e2', 'n1', 'c3', 't2d'];
 /** Workers above 32 vCPUs cost more to lose than they gain; a policy that names a bigger type gets it. */
 const ladderMaxVcpus = 32;
 const workerLadder = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 100, 200, 400, 700, 1000];
+/** What a candidate may be at most (candidateSchema), whatever the policy allows. */
+const mostWorkers = 1000;
+const mostShards = 100_000;
 /** Without a bound in the policy: a load from one database rarely feeds more. */
 const defaultMaxWorkers = 32;
 /** Ranges for each reader, so that a slow range does not leave the fleet idle; the fullest wins against 4 more rounds. */
@@ -40,7 +43,7 @@ const heapShare = 0.7;
  */
 export function generateCandidates(input: CandidateInput): SizedCandidate[] {
   const found: SizedCandidate[] = [];
-  const maxWorkers = input.guardrails.maxWorkers ?? defaultMaxWorkers;
+  const maxWorkers = Math.min(mostWorkers, input.guardrails.maxWorkers ?? defaultMaxWorkers);
   const workerCounts = workerLadder.filter((count) => count < maxWorkers).concat(maxWorkers);
   for (const machine of ladderOf(input)) {
     for (const workerCount of workerCounts) {
@@ -102,7 +105,8 @@ function usefulReaders(input: CandidateInput): number {
   return Math.min(input.workload.readMode === 'query' ? 1 : maxShards(input), input.workload.maxReaders);
 }
 
-const maxShards = (input: CandidateInput): number => input.guardrails.maxShards ?? shardSettings.maxShards;
+const maxShards = (input: CandidateInput): number =>
+  Math.min(mostShards, input.guardrails.maxShards ?? shardSettings.maxShards);
 
 /** Readers on each worker: half, all, and all x readers a vCPU carries; bounded by memory and by this worker's share of the connections. */
 function threadLadder(machine: MachineType, workers: number, input: CandidateInput): number[] {
@@ -130,7 +134,8 @@ function candidateOf(machine: MachineType, workers: number, threads: number, inp
 function shardsFor(readers: number, input: CandidateInput): number {
   if (input.workload.readMode === 'query') return 1;
   const bySize = Math.ceil(input.workload.sizeBytes / (shardSettings.targetMbPerShard * 2 ** 20));
-  const wanted = Math.max(readers * rangesPerReader, bySize);
+  const even = Math.max(readers * rangesPerReader, bySize);
+  const wanted = Math.ceil(even * skewFactor(input.workload.fullestShare(even) * even));
   const byRows = Math.max(readers, Math.ceil(input.workload.rows / 1000));
   return Math.max(1, Math.min(wanted, byRows, maxShards(input)));
 }

@@ -57,6 +57,27 @@ describe('candidates', () => {
     expect(generate().some(({ machine }) => machine.name.includes('highmem'))).toBe(false);
   });
 
+  it('read a skewed key in more ranges, so that the fullest is smaller', () => {
+    // Half of the rows in one range, however many there are.
+    const fullestShare = (ranges: number) => Math.max(0.5, 1 / ranges);
+    const shards = (fields: Parameters<typeof workload>[0]) =>
+      generate({
+        workload: workload(fields),
+        guardrails: { machineTypes: ['n2-standard-4'], maxWorkers: 1, maxShards: 300 },
+      }).map(({ candidate }) => candidate.shardCount);
+    expect(shards({ sizeBytes: 2e9 })).toEqual([10, 16]);
+    expect(shards({ sizeBytes: 2e9, fullestShare })).toEqual([40, 64]);
+    expect(shards({ fullestShare })).toEqual([300, 300]);
+  });
+
+  it('stay within what a candidate may be, whatever the policy allows', () => {
+    const guardrails = { maxWorkers: 5000, maxShards: 1_000_000, machineTypes: ['n2-standard-2'] };
+    const files = workload({ readMode: 'files', maxReaders: Number.POSITIVE_INFINITY, sizeBytes: 1e15, rows: 1e13 });
+    for (const { candidate } of generate({ guardrails, workload: files })) {
+      expect(candidateSchema.safeParse(candidate).error).toBeUndefined();
+    }
+  });
+
   it('are there for rows so wide that no machine holds a whole fetch of them', () => {
     expect(generate({ workload: workload({ rowBytes: 50_000_000 }) }).length).toBeGreaterThan(0);
   });
