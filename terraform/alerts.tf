@@ -22,7 +22,7 @@ locals {
       stale-executions = {
         title    = "Executions whose jobs could not be read for an hour"
         severity = "WARNING"
-        query    = "sum(increase(${local._stale}{${local._on}}[15m])) > 0"
+        query    = "sum(increase(${local._moments}{${local._on},moment=\"stale\"}[15m])) > 0"
         holds    = "0s"
       }
       failure-rate = {
@@ -109,5 +109,5 @@ resource "google_monitoring_alert_policy" "this" {
     auto_close = "86400s"
   }
 
-  depends_on = [google_logging_metric.distributions, google_logging_metric.moments, google_logging_metric.stale]
+  depends_on = [google_logging_metric.distributions, google_logging_metric.moments]
 }

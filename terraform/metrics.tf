@@ -3,9 +3,6 @@
 locals {
   _services = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=~\"^${var.prefix}-(${join("|", sort(keys(local._functions)))})$\""
 
-  # So many failed reads of one job in a row are an hour: shared/engine/schedule.ts, pollErrorMs against staleAfterMs.
-  _stale_after_errors = 16
-
   # PromQL's names of our metrics: logging.googleapis.com/user/NAME with everything but letters and digits replaced. The resource type is
   # named because a log-based metric could have several.
   _on       = "monitored_resource=\"cloud_run_revision\""
@@ -14,7 +11,6 @@ locals {
   _tick_ms  = "${local._promql}_tick_ms"
   _tick_due = "${local._promql}_tick_due"
   _cost     = "${local._promql}_cost_micro_usd"
-  _stale    = "${local._promql}_stale"
 }
 
 resource "google_logging_metric" "moments" {
@@ -44,19 +40,6 @@ resource "google_logging_metric" "moments" {
       value_type  = "STRING"
       description = "Status of the execution then"
     }
-  }
-}
-
-resource "google_logging_metric" "stale" {
-  project     = local.project_id
-  name        = "${var.prefix}-stale"
-  description = "Reads of a job that failed for the ${local._stale_after_errors}th time in a row or more: the execution is stale"
-  filter      = "${local._services} AND jsonPayload.moment=\"pollFailed\" AND jsonPayload.count>=${local._stale_after_errors}"
-
-  metric_descriptor {
-    metric_kind = "DELTA"
-    value_type  = "INT64"
-    unit        = "1"
   }
 }
 

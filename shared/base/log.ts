@@ -16,6 +16,7 @@ export const moments = {
   superseded: { severity: 'NOTICE', message: 'another owner took over; this answer changes nothing' },
   running: { severity: 'INFO', message: 'job is running' },
   pollFailed: { severity: 'WARNING', message: 'job could not be read; asking again later' },
+  stale: { severity: 'WARNING', message: 'job could not be read, nor looked up, for an hour' },
   attemptFailed: { severity: 'ERROR', message: 'attempt failed' },
   ended: { severity: 'INFO', message: 'execution ended' },
   cancelRequested: { severity: 'NOTICE', message: 'cancel requested' },

@@ -7,6 +7,8 @@ import { anAttempt, anEndedExecution, anExecution, someTime } from '../support/e
 import { aSubmitted, type ScriptedEngine, scriptedEngine } from '../support/scripted-engine.ts';
 
 const hour = 3_600_000;
+const stales = ({ logged }: Pick<ScriptedEngine, 'logged'>) =>
+  logged.filter(({ moment }) => moment === 'stale').map(({ fields }) => fields);
 
 async function unreadableFor(
   ms: number,
@@ -34,6 +36,14 @@ describe('an execution that cannot be read', () => {
       status: 'RUNNING',
       stale: { since: new Date(someTime).toISOString(), pollErrors: expect.any(Number) },
     });
+  });
+
+  test('is called so in the log from then on at every look, and not before', async () => {
+    expect(stales(await unreadableFor(59 * 60_000))).toEqual([]);
+    const stand = await unreadableFor(2 * hour);
+    const { executionId } = aSubmitted();
+    expect(stales(stand).length).toBeGreaterThan(10);
+    for (const fields of stales(stand)) expect(fields).toMatchObject({ executionId, jobId: 'job-run-1' });
   });
 
   test('is not ended after a week, and is asked for every five minutes all the while', async () => {
@@ -88,7 +98,8 @@ describe('a launch whose job cannot be looked up', () => {
     ['because the service is down', failing],
     ['because the list stays partial', partial],
   ])('%s is stale after an hour, launches nothing, and is asked for with pauses', async (_, list) => {
-    const { view, service } = await stand(list, 75);
+    const { view, service, logged } = await stand(list, 75);
+    expect(stales({ logged })).not.toEqual([]);
     expect(await view()).toMatchObject({ status: 'LAUNCHING', stale: { pollErrors: expect.any(Number) } });
     expect(service.count('launch')).toBe(0);
     expect(service.count('list')).toBeLessThan(25);

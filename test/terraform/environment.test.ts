@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseSettings, settingsSchema } from '../../shared/base/config.ts';
-import { pollErrorMs } from '../../shared/engine/schedule.ts';
 import { defaultSettings, type EngineSettings, leaseMs } from '../../shared/engine/settings.ts';
 import { parseLoadConfig } from '../../shared/plan/read-config.ts';
 import { everything, smallest } from './installations.ts';
@@ -158,11 +157,5 @@ describe('constants of the code that Terraform repeats', () => {
 
   test('the wait for a recommendation', () => {
     expect(constant('timing.tf', 'recommendation_wait_sec')).toBe(defaultSettings.recommendationWaitMs / 1000);
-  });
-
-  test('the failed polls after which an execution is stale', () => {
-    let [errors, sinceFirstMs] = [1, 0];
-    while (sinceFirstMs < defaultSettings.staleAfterMs) sinceFirstMs += pollErrorMs(defaultSettings, errors++);
-    expect(constant('metrics.tf', '_stale_after_errors')).toBe(errors);
   });
 });
