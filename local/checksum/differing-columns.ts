@@ -1,6 +1,6 @@
 // Names the columns in which source and warehouse differ, after their checksums did.
 
-import type { Warehouse } from '../dataflow/warehouse.ts';
+import type { Warehouse } from '../dataflow/warehouse/warehouse.ts';
 import { sourceChecksum } from './source-checksum.ts';
 import type { SourceClient } from './source-client.ts';
 import type { SourceTable } from './source-columns.ts';

@@ -1,6 +1,6 @@
 // Count and checksum of a table in the warehouse, computed there by the rules of the source: equal values have equal texts.
 
-import type { Warehouse } from '../dataflow/warehouse.ts';
+import type { Warehouse } from '../dataflow/warehouse/warehouse.ts';
 import type { SourceColumn } from './source-columns.ts';
 import { type HashSums, rowText, type TableChecksum, tableChecksum } from './table-checksum.ts';
 

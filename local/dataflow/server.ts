@@ -10,13 +10,13 @@ import type { JobRecord } from './job-record.ts';
 import { createJobRunner } from './job-runner.ts';
 import { openJobStore } from './job-store.ts';
 import { createListener } from './listener.ts';
-import { createPrepareLoad } from './prepare-load.ts';
+import { createPrepareLoad } from './load/prepare-load.ts';
 import { advanceScripted, nextDue } from './scripted-jobs.ts';
 import { addScriptedJobs, type ScriptedJobs } from './scripted-records.ts';
 import type { ResolveSecret } from './secret-version.ts';
 import { type ServiceName, serviceDefinition, serviceNames } from './service-definitions.ts';
 import { createBuckets } from './storage.ts';
-import { openWarehouse, type Warehouse } from './warehouse.ts';
+import { openWarehouse, type Warehouse } from './warehouse/warehouse.ts';
 
 export type LocalDataflowOptions = {
   /** 0 or absent: any free port. */

@@ -6,7 +6,7 @@ import { differingColumns } from '../../local/checksum/differing-columns.ts';
 import { sourceChecksum } from '../../local/checksum/source-checksum.ts';
 import { describeTable, type SourceTable } from '../../local/checksum/source-columns.ts';
 import { warehouseChecksum } from '../../local/checksum/warehouse-checksum.ts';
-import { openWarehouse, type Warehouse } from '../../local/dataflow/warehouse.ts';
+import { openWarehouse, type Warehouse } from '../../local/dataflow/warehouse/warehouse.ts';
 import { startTestPostgres, type TestPostgres } from '../support/postgres.ts';
 
 let postgres: TestPostgres;

@@ -8,7 +8,7 @@ import { differingColumns } from '../../local/checksum/differing-columns.ts';
 import { sourceChecksum } from '../../local/checksum/source-checksum.ts';
 import { describeTable } from '../../local/checksum/source-columns.ts';
 import { warehouseChecksum } from '../../local/checksum/warehouse-checksum.ts';
-import { openWarehouse } from '../../local/dataflow/warehouse.ts';
+import { openWarehouse } from '../../local/dataflow/warehouse/warehouse.ts';
 import { processesNaming, runCommand, startCommand, temporaryState } from '../support/command.ts';
 import { mariadbFor, startMariadb, type TestMariadb } from '../support/start-mariadb.ts';
 

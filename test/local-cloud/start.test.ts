@@ -2,7 +2,7 @@
 
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openWarehouse } from '../../local/dataflow/warehouse.ts';
+import { openWarehouse } from '../../local/dataflow/warehouse/warehouse.ts';
 import { processesNaming, runCommand, startCommand, temporaryState } from '../support/command.ts';
 import { startTestPostgres } from '../support/postgres.ts';
 

@@ -1,7 +1,7 @@
 // Reading of JDBC URLs: which driver they are for, and where they lead.
 
 import { describe, expect, test } from 'vitest';
-import { parseJdbcUrl } from '../../local/dataflow/jdbc-url.ts';
+import { parseJdbcUrl } from '../../local/dataflow/load/jdbc-url.ts';
 
 describe('a JDBC URL of PostgreSQL', () => {
   test.each([

@@ -1,7 +1,7 @@
 // Reading of jdbc:mysql: and jdbc:mariadb: URLs.
 
 import { describe, expect, test } from 'vitest';
-import { parseJdbcUrl } from '../../local/dataflow/jdbc-url.ts';
+import { parseJdbcUrl } from '../../local/dataflow/load/jdbc-url.ts';
 
 describe('a JDBC URL of MySQL', () => {
   test.each([

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ColumnBuffer, markPresent, reserve } from '../../local/dataflow/column-buffer.ts';
-import { createColumnFile } from '../../local/dataflow/column-file.ts';
-import { openWarehouse, type Warehouse } from '../../local/dataflow/warehouse.ts';
+import { type ColumnBuffer, markPresent, reserve } from '../../local/dataflow/parquet/column-buffer.ts';
+import { createColumnFile } from '../../local/dataflow/parquet/column-file.ts';
+import { openWarehouse, type Warehouse } from '../../local/dataflow/warehouse/warehouse.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'parquet-'));
 let warehouse: Warehouse;

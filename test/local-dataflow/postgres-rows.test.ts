@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createCopyRows } from '../../local/dataflow/postgres-rows.ts';
+import { createCopyRows } from '../../local/dataflow/postgres/rows.ts';
 
 const message = (code: string, body: Uint8Array): Buffer => {
   const head = Buffer.alloc(5);

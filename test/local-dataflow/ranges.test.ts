@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { datetimeRanges, longRanges, type ReadRange } from '../../local/dataflow/ranges.ts';
+import { datetimeRanges, longRanges, type ReadRange } from '../../local/dataflow/load/ranges.ts';
 
 const shown = (ranges: readonly ReadRange[]) => ranges.map(({ from, to }) => `[${from},${to})`).join(' ');
 

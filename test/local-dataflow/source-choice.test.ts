@@ -1,7 +1,7 @@
 // What is read, and which parameters the template drops in silence.
 
 import { describe, expect, test } from 'vitest';
-import { chooseSource } from '../../local/dataflow/source-choice.ts';
+import { chooseSource } from '../../local/dataflow/load/source-choice.ts';
 
 const split = { table: 'orders', partitionColumn: 'id' };
 

@@ -10,7 +10,7 @@ import {
   readPort,
   refuseSocketFactory,
   splitOnce,
-} from './jdbc-properties.ts';
+} from '../load/jdbc-properties.ts';
 
 export type PostgresAddress = {
   readonly driver: 'postgresql';

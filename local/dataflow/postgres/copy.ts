@@ -14,8 +14,8 @@
 
 import type { Socket } from 'node:net';
 import type pg from 'pg';
-import { createCopyRows, type ReadRow } from './postgres-rows.ts';
-import { takeBytes } from './postgres-socket.ts';
+import { createCopyRows, type ReadRow } from './rows.ts';
+import { takeBytes } from './socket.ts';
 
 /** Runs a COPY … TO STDOUT (FORMAT binary); answers the number of rows. Rejects with the server's error or that of `readRow`. */
 export function copyRows(

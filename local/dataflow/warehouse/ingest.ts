@@ -2,12 +2,12 @@
 
 import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { ReadResult, SourceColumn } from '../load/source-reader.ts';
+import type { Turns } from '../load/turns.ts';
 import { type Destination, openDestination, tableName } from './destination.ts';
 import { renderColumn, type TargetColumn } from './render-column.ts';
 import { loadErrorPrefix } from './render-failures.ts';
-import type { ReadResult, SourceColumn } from './source-reader.ts';
 import { quoted } from './table-types.ts';
-import type { Turns } from './turns.ts';
 
 export type Ingest = {
   /** Hands over a finished file; it is inserted with others as soon as there is enough, and removed. */

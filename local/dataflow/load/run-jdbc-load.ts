@@ -1,18 +1,18 @@
 // Runs one JDBC-to-BigQuery load: bounds, ranges, columns, files, and the publication of all rows at once.
 
 import { join } from 'node:path';
-import type { Destination } from './destination.ts';
-import { destinationExists, tableName } from './destination.ts';
-import { beginIngest, type Ingest } from './ingest.ts';
-import type { LoadContext } from './job-runner.ts';
+import type { LoadContext } from '../job-runner.ts';
+import type { Destination } from '../warehouse/destination.ts';
+import { destinationExists, tableName } from '../warehouse/destination.ts';
+import { beginIngest, type Ingest } from '../warehouse/ingest.ts';
+import type { TableLocks } from '../warehouse/table-locks.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
 import { datetimeRanges, longRanges, type ReadRange } from './ranges.ts';
 import { readRanges } from './read-ranges.ts';
 import { retried } from './retry-work.ts';
 import type { SourceChoice } from './source-choice.ts';
 import type { OpenSource, Relation, SourceConnection } from './source-reader.ts';
-import type { TableLocks } from './table-locks.ts';
 import type { Turns } from './turns.ts';
-import type { Warehouse } from './warehouse.ts';
 
 export type JdbcLoad = {
   /** In query mode the query itself, never its gs:// path. */

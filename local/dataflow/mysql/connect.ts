@@ -1,8 +1,8 @@
 // Opens connections to MySQL and MariaDB as a pooled Connector/J data source would.
 
 import type { Connection, ConnectionOptions } from 'mysql2';
-import { mysqlPoolError } from './mysql-errors.ts';
-import type { MysqlAddress } from './mysql-url.ts';
+import { mysqlPoolError } from './errors.ts';
+import type { MysqlAddress } from './url.ts';
 
 export type MysqlLogin = { readonly address: MysqlAddress; readonly user?: string; readonly password?: string };
 

@@ -5,7 +5,7 @@
 
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { type ColumnBuffer, clear } from './column-buffer.ts';
-import { encodeThrift, type ThriftStruct, type ThriftValue } from './parquet-thrift.ts';
+import { encodeThrift, type ThriftStruct, type ThriftValue } from './thrift.ts';
 
 /** Types of columns, as DuckDB names what it reads from them. */
 export type FileType =

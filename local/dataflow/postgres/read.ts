@@ -1,14 +1,7 @@
 // Reads PostgreSQL for a load: bounds, columns, and ranges streamed to files.
 
 import type pg from 'pg';
-import type { ColumnBuffer } from './column-buffer.ts';
-import { createColumnFile } from './column-file.ts';
-import { readTuple, type WireColumn } from './postgres-binary.ts';
-import { postgresColumns } from './postgres-columns.ts';
-import { breakOff, connectPostgres, type PostgresLogin, postgresError } from './postgres-connect.ts';
-import { copyRows } from './postgres-copy.ts';
-import { sentAs, wireFormOf } from './postgres-wire.ts';
-import type { PartitionType } from './source-choice.ts';
+import type { PartitionType } from '../load/source-choice.ts';
 import {
   fileTypeOf,
   type ReadResult,
@@ -16,7 +9,14 @@ import {
   type Relation,
   type SourceColumn,
   type SourceConnection,
-} from './source-reader.ts';
+} from '../load/source-reader.ts';
+import type { ColumnBuffer } from '../parquet/column-buffer.ts';
+import { createColumnFile } from '../parquet/column-file.ts';
+import { readTuple, type WireColumn } from './binary.ts';
+import { postgresColumns } from './columns.ts';
+import { breakOff, connectPostgres, type PostgresLogin, postgresError } from './connect.ts';
+import { copyRows } from './copy.ts';
+import { sentAs, wireFormOf } from './wire.ts';
 
 /** Opens one connection; rejects with SourceError, and at once when the signal aborts. */
 export async function openPostgres(login: PostgresLogin, signal: AbortSignal): Promise<SourceConnection> {

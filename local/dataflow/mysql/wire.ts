@@ -1,7 +1,7 @@
 // How the values of a column stand in MySQL's binary protocol.
 
-import type { ColumnBuffer } from './column-buffer.ts';
-import type { MysqlAddress } from './mysql-url.ts';
+import type { ColumnBuffer } from '../parquet/column-buffer.ts';
+import type { MysqlAddress } from './url.ts';
 
 /** How a value stands on the wire, and what is made of it. */
 export const wire = {

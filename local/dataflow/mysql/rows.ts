@@ -8,7 +8,7 @@
 //   eight connections   mysql2 into nothing   960 / 570 ms (text), 1,250 / 1,020 ms (binary) here into Parquet 620 / 400 ms
 
 import type { Connection } from 'mysql2';
-import type { MysqlField } from './mysql-columns.ts';
+import type { MysqlField } from './columns.ts';
 
 /** Reads the row whose packet stands from `at` to `end`. */
 export type TakeRow = (bytes: Buffer, view: DataView, at: number, end: number) => void;

@@ -1,6 +1,6 @@
 // The JSON value the template makes of a column, as text: ResultSet to TableRow, then Jackson.
 
-import type { ColumnValue } from './source-reader.ts';
+import type { ColumnValue } from '../load/source-reader.ts';
 
 export type JsonForm = {
   /** Expression of the value's text; of an object or array, its JSON. */

@@ -1,7 +1,7 @@
 // Reads dates and times of MySQL's binary protocol by the rules of its drivers, which refuse some of them.
 
-import { epochDays, putEpochMicros } from './mysql-dates.ts';
-import { type WireColumn, wire } from './mysql-wire.ts';
+import { epochDays, putEpochMicros } from './dates.ts';
+import { type WireColumn, wire } from './wire.ts';
 
 /** Writes a date or a time of it; false: it becomes NULL. A length of 0 is the date of nothing but zeros, 4 has no time, 7 no fraction. */
 export function putDate(column: WireColumn, view: DataView, at: number, length: number): boolean {

@@ -4,9 +4,9 @@
 // together are one expression of DuckDB. Where they cancel out (a number into a number) it is the field itself. A value that BigQuery would
 // not take calls error(), which fails the load with BigQuery's text.
 
+import { type ColumnValue, fileTypeOf } from '../load/source-reader.ts';
 import { cannotConvert, fail, wideDecimal } from './render-failures.ts';
 import { jsonForm } from './render-json.ts';
-import { type ColumnValue, fileTypeOf } from './source-reader.ts';
 import { type TargetType, targetTypeOf } from './table-types.ts';
 
 export type TargetColumn = { readonly name: string; readonly duckType: string; readonly required: boolean };

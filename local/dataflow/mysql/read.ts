@@ -1,15 +1,6 @@
 // Reads MySQL and MariaDB for a load: bounds, columns, and ranges streamed to files.
 
 import type { Connection } from 'mysql2';
-import type { ColumnBuffer } from './column-buffer.ts';
-import { createColumnFile } from './column-file.ts';
-import { readRow } from './mysql-binary.ts';
-import { readMysqlBounds } from './mysql-bounds.ts';
-import { type MysqlField, mysqlColumn, type ReadingRules } from './mysql-columns.ts';
-import { breakOff, connectMysql, type MysqlLogin } from './mysql-connect.ts';
-import { mysqlError } from './mysql-errors.ts';
-import { executeRows, prepareFields } from './mysql-rows.ts';
-import type { WireColumn } from './mysql-wire.ts';
 import {
   fileTypeOf,
   type ReadResult,
@@ -17,7 +8,16 @@ import {
   type Relation,
   type SourceColumn,
   type SourceConnection,
-} from './source-reader.ts';
+} from '../load/source-reader.ts';
+import type { ColumnBuffer } from '../parquet/column-buffer.ts';
+import { createColumnFile } from '../parquet/column-file.ts';
+import { readRow } from './binary.ts';
+import { readMysqlBounds } from './bounds.ts';
+import { type MysqlField, mysqlColumn, type ReadingRules } from './columns.ts';
+import { breakOff, connectMysql, type MysqlLogin } from './connect.ts';
+import { mysqlError } from './errors.ts';
+import { executeRows, prepareFields } from './rows.ts';
+import type { WireColumn } from './wire.ts';
 
 /** Opens one connection; rejects with SourceError, and at once when the signal aborts. */
 export async function openMysql(

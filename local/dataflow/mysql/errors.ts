@@ -1,6 +1,6 @@
 // Puts the errors of MySQL into the words of its driver, and tells which of them may pass.
 
-import { SourceError } from './source-reader.ts';
+import { SourceError } from '../load/source-reader.ts';
 
 /** The SourceError of whatever a query threw. */
 export function mysqlError(what: string, error: unknown): SourceError {

@@ -1,6 +1,6 @@
 // The port to a database: what a load needs of its source. Another database is another file that offers this.
 
-import type { FileType } from './parquet-file.ts';
+import type { FileType } from '../parquet/parquet-file.ts';
 import type { ReadRange } from './ranges.ts';
 import type { PartitionType } from './source-choice.ts';
 

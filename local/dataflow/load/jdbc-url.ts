@@ -1,7 +1,7 @@
 // Reads the connection URL of a load: which driver it is for decides how.
 
-import { type MysqlAddress, parseMysqlUrl } from './mysql-url.ts';
-import { type PostgresAddress, parsePostgresUrl } from './postgres-url.ts';
+import { type MysqlAddress, parseMysqlUrl } from '../mysql/url.ts';
+import { type PostgresAddress, parsePostgresUrl } from '../postgres/url.ts';
 
 export type JdbcAddress = PostgresAddress | MysqlAddress;
 

@@ -1,7 +1,7 @@
 // How PostgreSQL sends the values of a column: in the binary form of its type where postgres-binary.ts reads that, else cast in SQL.
 
-import { type WireColumn, wire } from './postgres-binary.ts';
-import { type ColumnValue, fileTypeOf, type ScalarValue } from './source-reader.ts';
+import { type ColumnValue, fileTypeOf, type ScalarValue } from '../load/source-reader.ts';
+import { type WireColumn, wire } from './binary.ts';
 
 /** Types whose binary form is read; text types are sent as their bytes. */
 const forms: Readonly<Record<string, WireColumn['form']>> = {

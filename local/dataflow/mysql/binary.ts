@@ -3,10 +3,10 @@
 // Source of the formats: "Binary Protocol Resultset Row" in MySQL's documentation of its client protocol. The binary protocol is the one
 // Connector/J speaks with useCursorFetch, which the planner asks for: floats come whole, the text protocol shows six digits of them.
 
-import { type ColumnBuffer, markPresent, reserve } from './column-buffer.ts';
-import { epochDays, putEpochMicros, putNumber } from './mysql-dates.ts';
-import { putDate, timeMicros } from './mysql-temporal.ts';
-import { type WireColumn, type WireForm, wire } from './mysql-wire.ts';
+import { type ColumnBuffer, markPresent, reserve } from '../parquet/column-buffer.ts';
+import { epochDays, putEpochMicros, putNumber } from './dates.ts';
+import { putDate, timeMicros } from './temporal.ts';
+import { type WireColumn, type WireForm, wire } from './wire.ts';
 
 /** Reads the row that stands at `at` as row number `row` of the buffers. Throws, in the driver's words, for what it does not read. */
 export function readRow(columns: readonly WireColumn[], bytes: Buffer, view: DataView, at: number, row: number): void {

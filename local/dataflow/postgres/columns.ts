@@ -1,7 +1,7 @@
 // Tells how the template would render each PostgreSQL column: the driver's type names decide.
 
 import type pg from 'pg';
-import type { ColumnValue, ScalarValue, SourceColumn } from './source-reader.ts';
+import type { ColumnValue, ScalarValue, SourceColumn } from '../load/source-reader.ts';
 
 /** Columns of a result whose fields are known, with the names of their types from the catalogue. Domains arrive as their base type. */
 export async function postgresColumns(client: pg.Client, fields: readonly pg.FieldDef[]): Promise<SourceColumn[]> {

@@ -1,9 +1,9 @@
 // Finds the smallest and largest value of a partition column in MySQL, read as a long or as a timestamp the way the driver would.
 
 import type { Connection } from 'mysql2';
-import type { MysqlField } from './mysql-columns.ts';
-import { epochDays } from './mysql-dates.ts';
-import type { PartitionType } from './source-choice.ts';
+import type { PartitionType } from '../load/source-choice.ts';
+import type { MysqlField } from './columns.ts';
+import { epochDays } from './dates.ts';
 
 /** `SELECT min(col), max(col) FROM table`, as JdbcIO asks. Rejects where the driver could not read the value as that type. */
 export async function readMysqlBounds(

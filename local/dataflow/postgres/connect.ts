@@ -1,9 +1,9 @@
 // Opens connections to PostgreSQL as a pooled pgjdbc data source would, and puts its errors into words.
 
 import pg from 'pg';
-import { oneBufferSocket } from './postgres-socket.ts';
-import type { PostgresAddress } from './postgres-url.ts';
-import { SourceError } from './source-reader.ts';
+import { SourceError } from '../load/source-reader.ts';
+import { oneBufferSocket } from './socket.ts';
+import type { PostgresAddress } from './url.ts';
 
 export type PostgresLogin = { readonly address: PostgresAddress; readonly user?: string; readonly password?: string };
 

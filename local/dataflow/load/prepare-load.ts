@@ -1,19 +1,19 @@
 // What the launcher does: reads the template's parameters, fetches secrets, schema and query, and builds the load the workers will run.
 
-import { type Destination, parseSchemaFile, parseTableName } from './destination.ts';
+import type { PrepareLoad } from '../job-runner.ts';
+import { openMysql } from '../mysql/read.ts';
+import { openPostgres } from '../postgres/read.ts';
+import { type ResolveSecret, resolveParameter } from '../secret-version.ts';
+import type { Buckets } from '../storage.ts';
+import { findTemplate } from '../template-catalog.ts';
+import { type Destination, parseSchemaFile, parseTableName } from '../warehouse/destination.ts';
+import { createTableLocks } from '../warehouse/table-locks.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
 import { type JdbcAddress, parseJdbcUrl } from './jdbc-url.ts';
-import type { PrepareLoad } from './job-runner.ts';
-import { openMysql } from './mysql-read.ts';
-import { openPostgres } from './postgres-read.ts';
 import { type JdbcLoad, runJdbcLoad } from './run-jdbc-load.ts';
-import { type ResolveSecret, resolveParameter } from './secret-version.ts';
 import { chooseSource } from './source-choice.ts';
 import type { OpenSource } from './source-reader.ts';
-import type { Buckets } from './storage.ts';
-import { createTableLocks } from './table-locks.ts';
-import { findTemplate } from './template-catalog.ts';
 import { createTurns } from './turns.ts';
-import type { Warehouse } from './warehouse.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 

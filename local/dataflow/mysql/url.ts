@@ -10,7 +10,7 @@ import {
   readPort,
   refuseSocketFactory,
   splitOnce,
-} from './jdbc-properties.ts';
+} from '../load/jdbc-properties.ts';
 
 export type MysqlAddress = {
   /** Whose rules of reading hold: MySQL's Connector/J or MariaDB's. */

@@ -3,9 +3,9 @@
 // Source: NativeProtocol.findMysqlType and ResultSetImpl.getObject of Connector/J 8.0.30, which the templates bundle; for jdbc:mariadb: the
 // columns of MariaDB Connector/J 3.5, which differs for DATETIME (java.sql.Timestamp) and in the name of an expression.
 
-import type { MysqlAddress } from './mysql-url.ts';
-import { type WireForm, wire } from './mysql-wire.ts';
-import { type ColumnValue, fileTypeOf, type SourceColumn } from './source-reader.ts';
+import { type ColumnValue, fileTypeOf, type SourceColumn } from '../load/source-reader.ts';
+import type { MysqlAddress } from './url.ts';
+import { type WireForm, wire } from './wire.ts';
 
 /** A column as the server describes it in the metadata of a result. */
 export type MysqlField = {
