@@ -30,7 +30,6 @@ export const moments = {
   },
   defect: { severity: 'ERROR', message: 'unexpected error' },
   requestRefused: { severity: 'NOTICE', message: 'HTTP request refused' },
-  configLoaded: { severity: 'INFO', message: 'load configuration read' },
 } as const satisfies Record<string, { severity: 'INFO' | 'NOTICE' | 'WARNING' | 'ERROR'; message: string }>;
 
 export type Moment = keyof typeof moments;

@@ -41,7 +41,7 @@ export async function start(deps: EngineDeps, request: StartRequest): Promise<St
     if (!place.admitted) return busy(deps, request, place.reason);
   }
   const claim = await claimExecution(deps, claimed());
-  if (claim.kind === 'taken') return existing(request, claim.read.value);
+  if (claim.kind === 'taken') return existing(deps, request, claim.read.value);
   deps.log('accepted', { executionId: claim.read.value.executionId, runId: request.runId, load: resolved.load.name });
   return launchClaimed(deps, claim.read, owner);
 }
@@ -71,7 +71,7 @@ async function startChain(deps: EngineDeps, request: StartRequest, resolved: Res
     deps,
     chainExecution(deps, request, resolved, chain.chain.steps, deps.tokens.next()),
   );
-  if (claim.kind === 'taken') return existing(request, claim.read.value);
+  if (claim.kind === 'taken') return existing(deps, request, claim.read.value);
   deps.log('accepted', { executionId, runId: request.runId, load: resolved.load.name });
   const moved = await advanceChain(deps, claim.read, start);
   return { kind: 'accepted', execution: (moved ?? claim.read).value, created: true };
@@ -102,7 +102,7 @@ async function launchClaimed(deps: EngineDeps, claimed: Versioned<Execution>, ow
 /** No place is free for a caller who will not queue. Asked before anything was claimed: what is in the record once is never taken back. */
 async function busy(deps: EngineDeps, request: StartRequest, reason: string): Promise<StartResult> {
   const known = await deps.ledger.read(executionIdOf(request.runId, request.executionKey));
-  if (known !== undefined) return existing(request, known.value);
+  if (known !== undefined) return existing(deps, request, known.value);
   return { kind: 'busy', reason, retryAfterSec: Math.ceil(deps.settings.queueRetryMs / 1000) };
 }
 
@@ -140,8 +140,11 @@ async function claimExecution(deps: EngineDeps, execution: Execution): Promise<C
   return { kind: ours ? 'claimed' : 'taken', read };
 }
 
-function existing(request: StartRequest, execution: Execution): StartResult {
-  if (execution.payloadHash !== requestHash(request)) return { kind: 'conflict', execution };
+function existing(deps: EngineDeps, request: StartRequest, execution: Execution): StartResult {
+  const { executionId, load, status } = execution;
+  const other = execution.payloadHash !== requestHash(request);
+  deps.log(other ? 'conflict' : 'duplicate', { executionId, runId: request.runId, load, status });
+  if (other) return { kind: 'conflict', execution };
   if (execution.status === 'REJECTED') return refused(execution);
   return settled(execution) ? { kind: 'accepted', execution, created: false } : { kind: 'pending', execution };
 }
@@ -166,7 +169,7 @@ function settled(execution: Execution): boolean {
 /** Pub/Sub may outrun Firestore: an event's recommendation is waited for until the event is old; a caller is told at once. */
 async function missing(deps: EngineDeps, request: StartRequest): Promise<StartResult> {
   const known = await deps.ledger.read(executionIdOf(request.runId, request.executionKey));
-  if (known !== undefined) return existing(request, known.value);
+  if (known !== undefined) return existing(deps, request, known.value);
   const age = deps.clock.now() - (request.requestedAt ?? deps.clock.now());
   if (request.trigger !== 'event' || age < deps.settings.recommendationWaitMs)
     return { kind: 'missing', runId: request.runId };
@@ -185,16 +188,17 @@ export async function reject(
   reason: RejectionReason,
   violations: readonly Violation[],
 ): Promise<StartResult> {
-  deps.log('rejected', { runId: request.runId, load, reason: violations.map(({ message }) => message).join('; ') });
+  const executionId = executionIdOf(request.runId, request.executionKey);
+  const messages = violations.map(({ message }) => message).join('; ');
+  deps.log('rejected', { executionId, runId: request.runId, load, reason: messages });
   if (request.dryRun === true || request.validateOnly === true) return { kind: 'rejected', reason, violations };
   const recorded =
     request.trigger === 'http'
-      ? await deps.ledger.read(executionIdOf(request.runId, request.executionKey))
+      ? await deps.ledger.read(executionId)
       : (await claimExecution(deps, rejectedExecution(deps, request, load, violations))).read;
   if (recorded === undefined) return { kind: 'rejected', reason, violations };
   const { value } = recorded;
-  if (value.payloadHash !== requestHash(request)) return { kind: 'conflict', execution: value };
-  if (value.status !== 'REJECTED') return existing(request, value);
+  if (value.payloadHash !== requestHash(request) || value.status !== 'REJECTED') return existing(deps, request, value);
   return { kind: 'rejected', reason, violations, execution: value };
 }
 

@@ -1,9 +1,13 @@
 // Log lines as Cloud Logging reads them, and what must never stand in one.
 
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { createLog, describeError, type Moment, moments, scrub } from '../../shared/base/log.ts';
+
+const root = resolve(import.meta.dirname, '../..');
 
 function logged(...args: Parameters<ReturnType<typeof createLog>>): Record<string, unknown> {
   const lines: string[] = [];
@@ -11,6 +15,18 @@ function logged(...args: Parameters<ReturnType<typeof createLog>>): Record<strin
   expect(lines).toHaveLength(1);
   return JSON.parse(lines[0] ?? '');
 }
+
+/** Where moments are logged: by name, or by a choice of two. */
+const logging = ['shared', 'functions']
+  .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
+  .filter((entry) => entry.isFile() && entry.name !== 'log.ts')
+  .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+  .flatMap((text) => [...text.matchAll(/\blog\(([^,{]*)|\bmoment = (.*);/g)])
+  .flatMap(([, called = '', chosen = '']) => [...`${called}${chosen}`.matchAll(/'(\w+)'/g)].map(([, name]) => name));
+
+test.each(Object.keys(moments))('moment %s is logged somewhere', (moment) => {
+  expect(logging).toContain(moment);
+});
 
 describe('a log line', () => {
   test.each(Object.keys(moments) as Moment[])(

@@ -44,6 +44,7 @@ test.each([
     created: false,
     execution: { executionId: executionIdOf('run-1'), status: 'SUBMITTED' },
   });
+  expect(stand.logged.at(-1)).toMatchObject({ moment: 'duplicate', fields: { executionId: executionIdOf('run-1') } });
 });
 
 test('another payload under the same run is a conflict whether it could run or not', async () => {
@@ -51,6 +52,13 @@ test('another payload under the same run is a conflict whether it could run or n
   await stand.engine.start(request);
   const other = { ...request, direct: { load: 'nobody', candidate } };
   expect((await stand.engine.start(other)).kind).toBe('conflict');
+  const smaller = { ...request, direct: { load: 'orders', candidate: { ...candidate, workerCount: 1 } } };
+  expect((await stand.engine.start(smaller)).kind).toBe('conflict');
+  const executionId = executionIdOf('run-1');
+  expect(stand.logged.filter(({ moment }) => moment === 'conflict')).toEqual([
+    { moment: 'conflict', fields: { executionId, runId: 'run-1', load: 'orders', status: 'SUBMITTED' } },
+    { moment: 'conflict', fields: { executionId, runId: 'run-1', load: 'orders', status: 'SUBMITTED' } },
+  ]);
 });
 
 test('asked for a plan alone, it is told what is wrong now', async () => {
@@ -65,6 +73,7 @@ test('one that was refused leaves no record, and may be made again once it can r
   const stand = stage((name) => ({ id: 'job-1', name }));
   stand.use(oneWorker);
   expect((await stand.engine.start(request)).kind).toBe('rejected');
+  expect(stand.logged).toMatchObject([{ moment: 'rejected', fields: { executionId: executionIdOf('run-1') } }]);
   expect(await stand.deps.ledger.read(executionIdOf('run-1'))).toBeUndefined();
   stand.use(config);
   expect(await stand.engine.start(request)).toMatchObject({ kind: 'accepted', created: true });
