@@ -48,6 +48,12 @@ export const waitingMs = 30 * 60_000;
 /** How long an end is remembered: longer than any request or tick that read the execution before may still be under way. */
 const endedMs = 15 * 60_000;
 
+/**
+ * Entries the queue holds at most; who finds it full stays QUEUED and asks again. With as many jobs (`policy.maxConcurrentJobs`), some
+ * 200 bytes each, and the ends of a quarter of an hour the document stays below the 1 MiB that Firestore takes.
+ */
+const maxWaiting = 1_000;
+
 export type Admission = { readonly capacity: Capacity; readonly admitted: boolean; readonly reason: string };
 
 /**
@@ -97,7 +103,8 @@ function queueUp(alive: Capacity, want: Want, now: number): Admission {
       return { capacity: withPlace(alive, want, now), admitted: true, reason: 'a place was free' };
   }
   const reason = obstacle(alive, entry, want.maxConcurrentJobs) ?? 'others have waited longer';
-  const stays = waiting === alive.waiting || want.joinsQueue === false;
+  const isFull = alive.waiting[want.executionId] === undefined && Object.keys(alive.waiting).length >= maxWaiting;
+  const stays = waiting === alive.waiting || want.joinsQueue === false || isFull;
   return { capacity: stays ? alive : { ...alive, waiting }, admitted: false, reason };
 }
 

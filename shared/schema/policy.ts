@@ -29,7 +29,13 @@ export const policySchema = z
       .meta({ description: 'allowed prefixes of container specs' }),
     buckets: z.array(z.string()).optional().meta({ description: 'allowed buckets for temp, staging and files' }),
     dailyBudgetMicroUsd: z.int().min(0).optional().meta({ description: 'per load and UTC day' }),
-    maxConcurrentJobs: z.int().min(1).optional().meta({ description: "per project; Dataflow's default quota is 25" }),
+    // Up to 1,000: each running job is an entry of one document (see shared/engine/capacity.ts).
+    maxConcurrentJobs: z
+      .int()
+      .min(1)
+      .max(1000)
+      .optional()
+      .meta({ description: "per project; Dataflow's default quota is 25" }),
     connectionHeadroomRatio: z.number().gt(0).max(1).default(0.8),
     maxAttempts: z.int().min(1).max(10).default(3),
     deadlineSec: z

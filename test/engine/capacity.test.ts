@@ -160,6 +160,23 @@ describe('whoever will not queue', () => {
   });
 });
 
+describe('a queue as long as one document holds', () => {
+  test('takes nobody else in, and serves who is in it', () => {
+    const waiting = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, index) => [
+        `w${index}`,
+        { attempt: 1, source: 'shop', connections: 8, since: now + index, expiresAt: now + hour },
+      ]),
+    );
+    const queue: Capacity = { ...ask([want('a'), want('b')]).capacity, waiting };
+    const late = admit(queue, want('late', { acceptedAt: now + hour }), now);
+    expect(late).toEqual({ capacity: queue, admitted: false, reason: '2 of 2 concurrent jobs are running' });
+    const free = release(queue, 'a', now) ?? queue;
+    expect(admit(free, want('late', { acceptedAt: now + hour }), now).admitted).toBe(false);
+    expect(admit(free, want('w0'), now).admitted).toBe(true);
+  });
+});
+
 describe('the order of those who wait', () => {
   test('is oldest first within a source and round-robin over sources, the longest unserved first', () => {
     const wants = [

@@ -168,7 +168,7 @@ export const mutants: readonly Mutant[] = [
   one(
     'join the queue although told not to',
     'shared/engine/capacity.ts',
-    'const stays = waiting === alive.waiting || want.joinsQueue === false;',
+    'const stays = waiting === alive.waiting || want.joinsQueue === false || isFull;',
     'const stays = waiting === alive.waiting;',
   ),
   {
