@@ -81,6 +81,11 @@ resource "google_pubsub_subscription" "recommendations" {
 
   lifecycle {
     precondition {
+      condition     = local.ack_deadline_sec <= 600
+      error_message = "A function may work for ${local.function_timeout_sec} s; Pub/Sub waits at most 600 s for an answer. Lower timing.launch_deadline_ms, timing.launch_slack_ms or timing.tick_budget_ms."
+    }
+
+    precondition {
       condition     = local.backoff_counted_sec >= max(local.lease_sec, local.recommendation_wait_sec) + local.function_timeout_sec
       error_message = "The pauses between deliveries add up to ${local.backoff_sum_sec} s, of which ${local.backoff_counted_sec} s are counted on; they must outlast lease (${local.lease_sec} s) and wait for a recommendation (${local.recommendation_wait_sec} s) by a function's timeout, or a message dies before its execution can be decided. Raise delivery.max_attempts."
     }

@@ -45,8 +45,8 @@ locals {
   # (terraform-provider-google#19598). Lines of collection/field, written from the schemas of the documents by test/terraform/refresh.ts.
   _unindexed = compact(split("\n", file("${path.module}/schemas/unindexed-fields.txt")))
 
-  # Collections whose documents may carry a time after which nobody needs them (shared/gcp/firestore-documents.ts).
-  _expiring = ["idempotency", "profiles", "spend"]
+  # Collections whose documents carry a time after which nobody needs them (shared/gcp/firestore-documents.ts).
+  _expiring = ["idempotency", "spend"]
 }
 
 resource "google_firestore_index" "executions" {

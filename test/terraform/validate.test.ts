@@ -129,6 +129,11 @@ describe.skipIf(!terraformInstalled)('terraform', () => {
       { timing: { launch_slack_ms: 0, clock_skew_ms: 0 } },
       'instance that outlives its lease could launch twice',
     ],
+    [
+      'a function that may work longer than Pub/Sub waits for an answer',
+      { timing: { launch_deadline_ms: 500_000, launch_lateness_ms: 500_000 }, delivery: { max_attempts: 30 } },
+      'Pub/Sub waits at most 600 s for an answer',
+    ],
     ['pauses that do not outlast lease and wait', { delivery: { max_attempts: 8 } }, 'Raise delivery.max_attempts'],
   ])('refuses %s', async (_what, change, message) => {
     expect(await refusal(change)).toContain(message);
