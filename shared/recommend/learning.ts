@@ -17,7 +17,10 @@ export const noCorrection: Correction = { startup: 1, running: 1, cost: 1, sampl
 /** What a record's run is compared with; by default its raw estimate. */
 export type Predict = (record: CohortRecord) => { readonly startupSec: number; readonly runningSec: number };
 
-/** No cohort moves an estimate by more than this, whatever it saw: one bad record must not ruin the next choice. */
+/**
+ * No correction is more than this, whatever its cohort saw: one bad record must not ruin the next choice. Speeds that many runs agree on
+ * (scenarios.ts) may be further from the assumption; a correction is what is left beside them.
+ */
 export const leastFactor = 0.2;
 export const greatestFactor = 5;
 

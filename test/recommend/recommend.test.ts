@@ -181,6 +181,20 @@ describe('after runs', () => {
     expect(after.estimatedDurationSec).toBeGreaterThan(1000);
   });
 
+  it('follows runs that agree, however far from the assumption, and none that stands alone', () => {
+    const families = policy({ machineTypes: ['n2-standard-4'], maxWorkers: 1 });
+    const raw = recommended({ policy: families }).recommended.runningSec as number;
+    const learntFrom = (ratios: readonly number[]) => {
+      const records = ratios.map((ratio, index) => ran('n2-standard-4', 1, 4, raw * ratio, index));
+      return (
+        (recommended({ policy: families, cohorts: [cohortOf('n2', records)] }).recommended.runningSec as number) / raw
+      );
+    };
+    expect(learntFrom(Array<number>(20).fill(60))).toBeCloseTo(60, 6);
+    expect(learntFrom([1, 1, 60])).toBeCloseTo(1, 6);
+    expect(learntFrom([60])).toBeLessThan(5);
+  });
+
   it('keeps the raw estimate what it was without them: nothing corrected is ever learnt from', () => {
     const families = policy({ machineTypes: ['n2-standard-4'], maxWorkers: 1 });
     const raws = (cohorts: RecommendInput['cohorts']) =>
