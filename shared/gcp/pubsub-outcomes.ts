@@ -7,16 +7,23 @@ import { translated } from './grpc-errors.ts';
 
 /**
  * Publishes and waits for the answer: nothing may be left behind when the request ends, because the instance may freeze then. A
- * failed publish resumes its ordering key, or the client would refuse every later event of that execution.
+ * failed publish resumes its ordering key, or the client would refuse every later event of that execution. `timeoutMs` ends its retries: the
+ * client itself goes on for ten minutes, and a few dozen such waits would hold up the tick and everything in it.
  */
 export function pubsubOutcomes(options: {
   readonly projectId: string;
   readonly topic: string;
+  readonly timeoutMs?: number;
 }): Outcomes & { close(): Promise<void> } {
+  const { timeoutMs = 10_000 } = options;
   let client: PubSub | undefined;
   const topic = () => {
     client ??= new PubSub({ projectId: options.projectId });
-    return client.topic(options.topic, { messageOrdering: true, batching: { maxMessages: 1 } });
+    return client.topic(options.topic, {
+      messageOrdering: true,
+      batching: { maxMessages: 1 },
+      gaxOpts: { timeout: timeoutMs },
+    });
   };
   return {
     async publish(event) {

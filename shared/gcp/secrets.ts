@@ -5,10 +5,11 @@ import { EngineError } from '../base/errors.ts';
 
 /**
  * The text of `projects/P/secrets/S/versions/V`. `secret://local/NAME` exists on the local cloud only. Throws EngineError
- * PERMISSION_DENIED or NOT_FOUND naming the path, never the value.
+ * PERMISSION_DENIED, NOT_FOUND or UNAVAILABLE naming the path, never the value. `auth` answers requests; by default as the service account.
  */
-export function secretManager(): (path: string) => Promise<string> {
-  const auth = new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' });
+export function secretManager(
+  auth: Pick<GoogleAuth, 'request'> = new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' }),
+): (path: string) => Promise<string> {
   return async (path) => {
     if (!/^projects\/[^/]+\/secrets\/[^/]+\/versions\/[^/]+$/.test(path)) {
       throw new EngineError('INVALID_ARGUMENT', `${path} is not a Secret Manager version path`);
@@ -20,11 +21,9 @@ export function secretManager(): (path: string) => Promise<string> {
       return Buffer.from(answer.data.payload?.data ?? '', 'base64').toString('utf8');
     } catch (cause) {
       const status = (cause as { status?: number }).status;
-      throw new EngineError(
-        status === 404 ? 'NOT_FOUND' : 'PERMISSION_DENIED',
-        `${path} could not be read from Secret Manager`,
-        { cause },
-      );
+      const refused = status === 401 || status === 403 ? 'PERMISSION_DENIED' : 'UNAVAILABLE';
+      const code = status === 404 ? 'NOT_FOUND' : refused;
+      throw new EngineError(code, `${path} could not be read from Secret Manager`, { cause });
     }
   };
 }
