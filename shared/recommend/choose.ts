@@ -33,7 +33,7 @@ export type ChooseInput = {
 };
 
 /** Estimates nearer to each other than this are a tie: no estimate is better than a hundredth. */
-const tieRatio = 1.02;
+export const tieRatio = 1.02;
 
 /**
  * The cheapest, fastest and balanced (least cost x time) candidate among those that break no rule; they lie on the Pareto front but

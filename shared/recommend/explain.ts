@@ -1,6 +1,7 @@
 // Why a candidate was chosen, in one paragraph for people: what it is, what it takes, what limits it, what the next best would cost or save.
 
 import type { Mode } from '../schema/recommendation.ts';
+import { objectiveOf, tieRatio } from './choose.ts';
 import type { CandidateEstimate } from './estimate.ts';
 
 export type ExplainInput = {
@@ -16,9 +17,9 @@ export type ExplainInput = {
 };
 
 const goals: Readonly<Record<Mode, string>> = {
-  COST_OPTIMAL: 'the least cost',
-  FAST_LOAD: 'the least time',
-  BALANCED: 'the least cost x time',
+  COST_OPTIMAL: 'cost',
+  FAST_LOAD: 'time',
+  BALANCED: 'cost x time',
 };
 
 const limits: Readonly<Record<string, string>> = {
@@ -35,7 +36,7 @@ export function explain(input: ExplainInput): string {
   const { chosen, mode } = input;
   const rejected = input.considered - input.passing;
   const sentences = [
-    `${describe(chosen)} has ${goals[mode]} of ${input.passing} candidates${rejected > 0 ? ` (${rejected} more broke a guardrail)` : ''}, ${input.front.length} of them on the Pareto front.`,
+    `${describe(chosen)} ${merit(input)} ${goals[mode]} of ${input.passing} candidates${rejected > 0 ? ` (${rejected} more broke a guardrail)` : ''}, ${input.front.length} of them on the Pareto front.`,
     `Expected: ${duration(chosen.estimatedDurationSec)} (${duration(chosen.startupSec)} start-up${chosen.delaySec > 0 ? `, up to ${duration(chosen.delaySec)} FlexRS delay` : ''}) and ${usd(chosen.estimatedCostMicroUsd)}, limited by ${limits[chosen.bottleneck] ?? chosen.bottleneck}.`,
     learnt(chosen),
     nextBest(input),
@@ -48,6 +49,13 @@ function describe({ candidate, readers }: CandidateEstimate): string {
   const workers = `${candidate.workerCount} x ${candidate.machineType}`;
   const flex = candidate.flexRs === true ? ' on FlexRS' : '';
   return `${workers}${flex} reading ${candidate.shardCount} ranges, ${readers} at a time,`;
+}
+
+/** A tie is won by what is proven, or spares connections: then another candidate has a little less. */
+function merit({ mode, chosen, ranked }: ExplainInput): string {
+  const figure = objectiveOf(mode);
+  const isLeast = ranked.every((other) => figure(chosen) <= figure(other));
+  return isLeast ? 'has the least' : `is within ${Math.round((tieRatio - 1) * 100)} % of the least`;
 }
 
 function learnt(chosen: CandidateEstimate): string {
@@ -107,5 +115,6 @@ export function duration(seconds: number): string {
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.round((whole % 3600) / 60)} min`;
+  const minutes = Math.round(whole / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

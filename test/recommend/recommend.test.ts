@@ -1,6 +1,7 @@
 // The recommendation as a whole: a document that fits its schema, says why, and gets better with runs.
 
 import { describe, expect, it } from 'vitest';
+import { objectiveOf } from '../../shared/recommend/choose.ts';
 import { extendPriceBook, shippedPriceBook } from '../../shared/recommend/price-book.ts';
 import { type RecommendInput, recommend } from '../../shared/recommend/recommend.ts';
 import { modeSchema, type Recommendation, recommendationSchema } from '../../shared/schema/recommendation.ts';
@@ -47,6 +48,18 @@ describe('a recommendation', () => {
     expect(explanation).toMatch(/limited by/);
     expect(explanation).toMatch(/Nothing was learnt yet/);
     expect(explanation).toMatch(/The next best, .*, would (cost|save)/);
+  });
+
+  it('claims the least of what its mode wants only where no other candidate has less', () => {
+    for (const mode of modeSchema.options) {
+      for (const gigabytes of [0.2, 1, 20, 300]) {
+        const sized = profile({ rowCountEstimate: gigabytes * 2_500_000, totalBytes: gigabytes * 1e9 });
+        const { explanation, recommended: chosen, scoredCandidates = [] } = recommended({ mode, profile: sized });
+        const figure = objectiveOf(mode) as (estimate: typeof chosen) => number;
+        const least = Math.min(...scoredCandidates.map(({ estimate }) => figure(estimate)));
+        expect(explanation?.includes('within 2 % of the least')).toBe(figure(chosen) > least);
+      }
+    }
   });
 
   it('names its assumptions, measured ones as measured', () => {
