@@ -8,7 +8,7 @@ import { sendProblem } from './problem.ts';
 import { executeLoad } from './route-execute.ts';
 import { cancelExecution, listExecutions, readExecution } from './route-executions.ts';
 import { recommendLoad } from './route-recommend.ts';
-import { problemOf } from './settle.ts';
+import { momentOf, problemOf } from './settle.ts';
 
 /** The app. An app, not a router: the framework calls `(req, res)` without `next`, which a bare router refuses. */
 export function createExecute(engine: Engine, caller: Caller): HttpFunction & Express {
@@ -36,10 +36,7 @@ export function createExecute(engine: Engine, caller: Caller): HttpFunction & Ex
     const problem = isBadUrl(error)
       ? { status: 400, type: 'invalid-request', title: 'Invalid request', detail: 'the URL is malformed' }
       : problemOf(error);
-    engine.deps.log(problem.status >= 500 ? 'defect' : 'requestRefused', {
-      reason: `${request.method} ${request.path}`,
-      error,
-    });
+    engine.deps.log(momentOf(problem), { reason: `${request.method} ${request.path}`, error });
     sendProblem(response, problem);
   });
   return app as HttpFunction & Express;

@@ -3,6 +3,8 @@
 import { createHash } from 'node:crypto';
 import type { HttpFunction } from '@google-cloud/functions-framework';
 import type { Violation } from '../shared/base/errors.ts';
+import { executionIdOf } from '../shared/base/ids.ts';
+import type { LogFields } from '../shared/base/log.ts';
 import type { Engine } from '../shared/engine/engine.ts';
 import type { StartRequest } from '../shared/engine/request.ts';
 import { violationsOf } from '../shared/schema/api.ts';
@@ -11,16 +13,19 @@ import { recommendationEventSchema } from '../shared/schema/event.ts';
 import { unstorable } from '../shared/schema/storable.ts';
 import type { Caller } from './caller.ts';
 import { maxBodyBytes } from './request-body.ts';
-import { problemOf, pushStatus } from './settle.ts';
+import { momentOf, problemOf, pushStatus } from './settle.ts';
 
 /** The handler. Bad content is recorded with its reasons and acknowledged; faults answer 503, so that Pub/Sub delivers again. */
 export function createOnRecommendation(engine: Engine, caller: Caller): HttpFunction {
   const { log } = engine.deps;
   return async (request, response) => {
+    let asked: LogFields = {};
     try {
       const refused = await caller.refuse(request);
       if (refused !== undefined) return void response.status(refused.status).send(refused.detail);
       const start = startRequestOf(request.headers, request.rawBody ?? Buffer.alloc(0));
+      const { runId, executionKey } = start.request;
+      asked = { runId, executionId: executionIdOf(runId, executionKey) };
       const result =
         'violations' in start
           ? await engine.rejectUnreadable(start.request, start.violations)
@@ -29,8 +34,12 @@ export function createOnRecommendation(engine: Engine, caller: Caller): HttpFunc
       if (status === 503) response.set('Retry-After', '10');
       response.status(status).end();
     } catch (error) {
-      log('defect', { error });
-      response.status(problemOf(error).status === 500 ? 500 : 503).end();
+      const problem = problemOf(error);
+      log(momentOf(problem), { ...asked, error });
+      response
+        .status(problem.status)
+        .set(problem.headers ?? {})
+        .end();
     }
   };
 }

@@ -5,7 +5,7 @@ import type { Engine } from '../shared/engine/engine.ts';
 import { wakeOf } from '../shared/schema/status-event.ts';
 import type { Caller } from './caller.ts';
 import { sendProblem } from './problem.ts';
-import { problemOf } from './settle.ts';
+import { momentOf, problemOf } from './settle.ts';
 
 /** The handler: 200 with the tick's counts. `budgetMs`: how long a tick may work, less than the function's timeout. */
 export function createPollJobs(engine: Engine, caller: Caller, options: { readonly budgetMs: number }): HttpFunction {
@@ -20,8 +20,9 @@ export function createPollJobs(engine: Engine, caller: Caller, options: { readon
       }
       response.status(200).json(await engine.advance(engine.deps.clock.now() + options.budgetMs));
     } catch (error) {
-      engine.deps.log('defect', { error });
-      sendProblem(response, problemOf(error));
+      const problem = problemOf(error);
+      engine.deps.log(momentOf(problem), { error });
+      sendProblem(response, problem);
     }
   };
 }

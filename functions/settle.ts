@@ -1,6 +1,7 @@
 // The only place that turns what the engine answered into ack, nack or an HTTP status.
 
 import { EngineError, errorCodes } from '../shared/base/errors.ts';
+import type { Moment } from '../shared/base/log.ts';
 import type { Answer } from '../shared/engine/idempotency.ts';
 import type { RejectionReason, StartResult } from '../shared/engine/request.ts';
 import { executionView } from '../shared/schema/execution-view.ts';
@@ -115,6 +116,12 @@ export function problemOf(error: unknown): Problem {
     title: 'Internal error',
     detail: `${error.code}: ${errorCodes[error.code].meaning}`,
   };
+}
+
+/** What the log calls a problem: refused for good, failed for now, or a defect that somebody must look at. */
+export function momentOf({ status }: Problem): Moment {
+  if (status < 500) return 'requestRefused';
+  return status === 503 ? 'requestFailed' : 'defect';
 }
 
 /** A problem as a storable answer. */

@@ -54,7 +54,7 @@ locals {
     {
       title = "Trouble in an hour"
       lines = {
-        "$${labels.moment}" = "sum by (moment) (increase(${local._moments}{${local._on},moment=~\"attemptFailed|concludeFailed|conflict|damaged|defect|launchAmbiguous|pollFailed|requestRefused|superseded\"}[1h]))"
+        "$${labels.moment}" = "sum by (moment) (increase(${local._moments}{${local._on},moment=~\"attemptFailed|concludeFailed|conflict|damaged|defect|launchAmbiguous|pollFailed|requestFailed|requestRefused|superseded\"}[1h]))"
       }
     },
     {

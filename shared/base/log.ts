@@ -29,6 +29,7 @@ export const moments = {
     message: 'a stored document does not fit its schema; it is left out until somebody mends it',
   },
   defect: { severity: 'ERROR', message: 'unexpected error' },
+  requestFailed: { severity: 'WARNING', message: 'request failed for now; its caller asks again' },
   requestRefused: { severity: 'NOTICE', message: 'HTTP request refused' },
 } as const satisfies Record<string, { severity: 'INFO' | 'NOTICE' | 'WARNING' | 'ERROR'; message: string }>;
 

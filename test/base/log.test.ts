@@ -16,13 +16,15 @@ function logged(...args: Parameters<ReturnType<typeof createLog>>): Record<strin
   return JSON.parse(lines[0] ?? '');
 }
 
-/** Where moments are logged: by name, or by a choice of two. */
+/** Where moments are logged: by name, by a choice of two, or by what functions/settle.ts calls a problem. */
 const logging = ['shared', 'functions']
   .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile() && entry.name !== 'log.ts')
   .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
-  .flatMap((text) => [...text.matchAll(/\blog\(([^,{]*)|\bmoment = (.*);/g)])
-  .flatMap(([, called = '', chosen = '']) => [...`${called}${chosen}`.matchAll(/'(\w+)'/g)].map(([, name]) => name));
+  .flatMap((text) => [...text.matchAll(/\blog\(([^,{]*)|\bmoment = (.*);|\bmomentOf\(.*\{([^}]*)\}/g)])
+  .flatMap(([, called = '', chosen = '', told = '']) =>
+    [...`${called}${chosen}${told}`.matchAll(/'(\w+)'/g)].map(([, name]) => name),
+  );
 
 test.each(Object.keys(moments))('moment %s is logged somewhere', (moment) => {
   expect(logging).toContain(moment);
