@@ -3,8 +3,9 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { EngineError } from '../base/errors.ts';
 import { didYouMean } from '../plan/nearest-names.ts';
-import type { TableProfile } from '../schema/profile.ts';
+import type { ProfileColumn, TableProfile } from '../schema/profile.ts';
 import { translateDriverError } from './driver-errors.ts';
+import { type ColumnStatistics, mysqlHistograms } from './mysql-histogram.ts';
 import { measureMysqlRead } from './mysql-warm-up.ts';
 import type { ProfileQuestion } from './profiler.ts';
 import type { SourceAddress } from './source-address.ts';
@@ -86,6 +87,7 @@ async function readCatalogue(connection: Connection, question: ProfileQuestion):
   const cardinality = new Map(
     indexes.filter((row) => Number(row.position) === 1).map((row) => [String(row.column_name), row.cardinality]),
   );
+  const statistics = await mysqlHistograms(connection, { schema, name: tableName, timeoutMs: question.timeoutMs });
   const number = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
   return {
     sourceType: 'mysql',
@@ -101,6 +103,7 @@ async function readCatalogue(connection: Connection, question: ProfileQuestion):
       ...(number(cardinality.get(String(row.name))) === null
         ? {}
         : { distinctCount: Number(cardinality.get(String(row.name))) }),
+      ...statisticsOf(statistics.get(String(row.name)), cardinality.has(String(row.name))),
     })),
     primaryKey: indexes.filter((row) => row.name === 'PRIMARY').map((row) => String(row.column_name)),
     indexedColumns: [...cardinality.keys()],
@@ -108,5 +111,15 @@ async function readCatalogue(connection: Connection, question: ProfileQuestion):
     ...(isView ? { isView } : {}),
     ...(connections === undefined ? {} : { freeConnections: Number(connections.free) }),
     profiledAt: new Date(question.clock.now()).toISOString(),
+  };
+}
+
+/** Histograms serve the choice of ranges, and only an indexed column can be one. */
+function statisticsOf(found: ColumnStatistics | undefined, indexed: boolean): Partial<ProfileColumn> {
+  if (found === undefined) return {};
+  const { histogram, nullFraction } = found;
+  return {
+    ...(nullFraction === undefined ? {} : { nullFraction }),
+    ...(indexed ? { histogram: [...histogram] } : {}),
   };
 }

@@ -1,7 +1,8 @@
 // The profiler against a real MySQL or MariaDB.
 
-import { type Connection, createConnection } from 'mysql2/promise';
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { measureSkew } from '../../shared/plan/skew.ts';
 import type { EffectiveLoad, Source } from '../../shared/schema/load-config.ts';
 import { profileSchema, type TableProfile } from '../../shared/schema/profile.ts';
 import { createProfiler } from '../../shared/sql/profiler.ts';
@@ -70,6 +71,27 @@ describe.skipIf(!mariadbFor('the MySQL profiler'))('a MySQL profile', () => {
     expect(found.columns[0]?.type).toMatch(/^bigint/);
     expect(found.freeConnections).toBeGreaterThan(10);
     expect(Date.parse(found.profiledAt)).toBe(someTime);
+  });
+
+  test('tells the histogram of an indexed column, where the server keeps one with values', async (context) => {
+    const [kept] = await admin.query<RowDataPacket[]>("SHOW VARIABLES LIKE 'histogram_type'");
+    const [[version]] = await admin.query<RowDataPacket[]>('SELECT version() AS text');
+    const isMariadb = String(version?.text).includes('MariaDB');
+    if (isMariadb && kept.length === 0) return context.skip();
+    await admin.query(`
+      CREATE TABLE skewed (id bigint NOT NULL, free int, KEY (id));
+      INSERT INTO skewed SELECT IF(n < 900, n, 1000000 + n), IF(n % 4 = 0, NULL, n)
+        FROM (SELECT a.n + 100 * b.n AS n FROM (${numbers(100)}) a, (${numbers(10)}) b) t`);
+    await admin.query(
+      isMariadb
+        ? "SET histogram_type = 'JSON_HB'; ANALYZE TABLE skewed PERSISTENT FOR ALL"
+        : 'ANALYZE TABLE skewed UPDATE HISTOGRAM ON id, free WITH 100 BUCKETS',
+    );
+    const { columns } = await profile('skewed');
+    const [id, free] = columns;
+    expect(measureSkew(id ?? {}, 'long', 10)?.fullestShare).toBeCloseTo(0.9, 1);
+    expect(free?.nullFraction).toBeCloseTo(0.25, 2);
+    expect(free?.histogram).toBeUndefined();
   });
 
   test('names a partitioned table and a view as such', async () => {
