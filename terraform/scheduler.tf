@@ -28,16 +28,25 @@ resource "google_cloud_scheduler_job" "tick" {
   }
 }
 
+locals {
+  _scheduled_loads = {
+    for name, cron in var.scheduled_loads : name => merge(
+      { load = name, mode = null, scenario = null, time_zone = "Etc/UTC", paused = false },
+      { for option, value in try(var.scheduled_load_options[name], {}) : option => value if value != null },
+    )
+  }
+}
+
 # Scheduler names the scheduled time in X-CloudScheduler-ScheduleTime; the API takes job name and time as the idempotency key, so that a
 # run that fires twice, or is tried again, starts one execution.
 resource "google_cloud_scheduler_job" "loads" {
-  for_each = var.scheduled_loads
+  for_each = local._scheduled_loads
 
   project          = local.project_id
   region           = var.region
   name             = "${var.prefix}-load-${each.key}"
-  description      = "Starts load ${coalesce(each.value.load, each.key)}${each.value.mode == null ? "" : ", ${each.value.mode}"}"
-  schedule         = each.value.schedule
+  description      = "Starts load ${each.value.load}${each.value.mode == null ? "" : ", ${each.value.mode}"}"
+  schedule         = var.scheduled_loads[each.key]
   time_zone        = each.value.time_zone
   paused           = each.value.paused
   attempt_deadline = "${local.function_timeout_sec}s"
@@ -54,7 +63,7 @@ resource "google_cloud_scheduler_job" "loads" {
     http_method = "POST"
     headers     = { "Content-Type" = "application/json" }
     body = base64encode(jsonencode(merge(
-      { load = coalesce(each.value.load, each.key) },
+      { load = each.value.load },
       each.value.mode == null ? {} : { mode = each.value.mode },
       each.value.scenario == null ? {} : { overrides = { scenario = each.value.scenario } },
     )))

@@ -248,33 +248,43 @@ variable "region" {
   }
 }
 
-variable "scheduled_loads" {
-  description = "Loads that Cloud Scheduler starts, by job name. load: default the name. mode: recommend first; without it the load's own candidate runs (policy.configOnlyRuns). scenario: of the configuration. time_zone: default UTC."
+variable "scheduled_load_options" {
+  description = "What the entries of scheduled_loads may say besides, by the same name. load: default the name. mode: recommend first; without it the load's own candidate runs (policy.configOnlyRuns). scenario: of the configuration. time_zone: default UTC."
   type = map(object({
-    schedule  = string
     load      = optional(string)
     mode      = optional(string)
     scenario  = optional(string)
-    time_zone = optional(string, "Etc/UTC")
-    paused    = optional(bool, false)
+    time_zone = optional(string)
+    paused    = optional(bool)
   }))
   default = {}
 
   validation {
-    condition     = alltrue([for name in keys(var.scheduled_loads) : can(regex("^[a-z][a-z0-9_-]{0,99}$", name))])
-    error_message = "Names in scheduled_loads must be lower case letters, digits, _ and -, beginning with a letter; name the load in its load field if it is called otherwise."
-  }
-
-  validation {
-    condition     = alltrue([for entry in values(var.scheduled_loads) : length(split(" ", trimspace(entry.schedule))) == 5])
-    error_message = "Every schedule must be a cron expression of five fields, such as 0 3 * * *."
+    condition     = alltrue([for name in keys(var.scheduled_load_options) : contains(keys(var.scheduled_loads), name)])
+    error_message = "Every name in scheduled_load_options must be one that stands in scheduled_loads too."
   }
 
   validation {
     condition = alltrue([
-      for entry in values(var.scheduled_loads) : entry.mode == null ? true : contains(["COST_OPTIMAL", "FAST_LOAD", "BALANCED"], entry.mode)
+      for entry in values(var.scheduled_load_options) : entry.mode == null ? true : contains(["COST_OPTIMAL", "FAST_LOAD", "BALANCED"], entry.mode)
     ])
     error_message = "mode must be COST_OPTIMAL, FAST_LOAD or BALANCED; leave it out to run the load's own candidate."
+  }
+}
+
+variable "scheduled_loads" {
+  description = "Loads that Cloud Scheduler starts: { name = cron }, the name being the load's unless scheduled_load_options says otherwise."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name in keys(var.scheduled_loads) : can(regex("^[a-z][a-z0-9_-]{0,99}$", name))])
+    error_message = "Names in scheduled_loads must be lower case letters, digits, _ and -, beginning with a letter; name the load in scheduled_load_options if it is called otherwise."
+  }
+
+  validation {
+    condition     = alltrue([for cron in values(var.scheduled_loads) : length(split(" ", trimspace(cron))) == 5])
+    error_message = "Every schedule must be a cron expression of five fields, such as 0 3 * * *."
   }
 }
 

@@ -9,4 +9,4 @@ config_variables = { SHOP_HOST = "10.20.30.40" }
 secrets          = ["shop-user", "shop-password"]
 target_datasets  = { warehouse = {} }
 operators        = ["user:ann@example.com"]
-scheduled_loads  = { orders = { schedule = "0 3 * * *" } }
+scheduled_loads  = { orders = "0 3 * * *" }

@@ -61,8 +61,11 @@ run "scheduled_loads" {
 
   variables {
     scheduled_loads = {
-      orders  = { schedule = "0 3 * * *" }
-      nightly = { schedule = "0 4 * * *", load = "orders", mode = "COST_OPTIMAL", paused = true }
+      orders  = "0 3 * * *"
+      nightly = "0 4 * * *"
+    }
+    scheduled_load_options = {
+      nightly = { load = "orders", mode = "COST_OPTIMAL", paused = true }
     }
   }
 

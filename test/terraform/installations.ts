@@ -28,10 +28,9 @@ export const everything = {
   otlp_endpoint: 'https://telemetry.googleapis.com',
   protect_data: false,
   recommenders: ['serviceAccount:recommender@my-project.iam.gserviceaccount.com'],
-  scheduled_loads: {
-    orders: { schedule: '0 3 * * *' },
+  scheduled_loads: { orders: '0 3 * * *', 'orders-fast': '*/30 8-18 * * 1-5' },
+  scheduled_load_options: {
     'orders-fast': {
-      schedule: '*/30 8-18 * * 1-5',
       load: 'orders',
       mode: 'FAST_LOAD',
       scenario: 'daytime',

@@ -161,7 +161,7 @@ describe.skipIf(!terraformInstalled)('terraform', () => {
         project_id: '123456789012',
         recommenders: ['ann@example.com'],
         region: 'europe-west1-b',
-        scheduled_loads: { a: { schedule: '0 0 3 * * *' } },
+        scheduled_loads: { a: '0 0 3 * * *' },
         secrets: ['projects/p/secrets/s/versions/1'],
         target_datasets: { 'p:d': {} },
         timing: { list_lag_ms: 1.5 },
@@ -196,18 +196,20 @@ describe.skipIf(!terraformInstalled)('terraform', () => {
         api_ingress: 'ALLOW_INTERNAL_ONLY',
         delivery: { minimum_backoff_sec: 601, maximum_backoff_sec: 700 },
         network: { create: true, subnetwork: 'regions/r/subnetworks/s' },
-        scheduled_loads: { a: { schedule: '0 3 * * *', mode: 'CHEAP' } },
+        scheduled_loads: { a: '0 3 * * *' },
+        scheduled_load_options: { a: { mode: 'CHEAP' }, b: {} },
       },
       [
         'The uptime check comes from the internet',
         '1 to 600 seconds',
         'not both',
         'COST_OPTIMAL, FAST_LOAD or BALANCED',
+        'stands in scheduled_loads too',
       ],
     ],
     [
-      { api_ingress: 'ALL', network: { ip_range: '10.0.0.0' }, scheduled_loads: { 'a/b': { schedule: '0 3 * * *' } } },
-      ['api_ingress must be', 'CIDR range', 'name the load in its load field'],
+      { api_ingress: 'ALL', network: { ip_range: '10.0.0.0' }, scheduled_loads: { 'a/b': '0 3 * * *' } },
+      ['api_ingress must be', 'CIDR range', 'scheduled_load_options if it is called otherwise'],
     ],
   ])('refuses inputs that cannot work, each with what to do (%#)', async (inputs, messages) => {
     const words = await refusal(inputs);
