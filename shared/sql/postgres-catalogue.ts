@@ -20,7 +20,8 @@ export const tableQuery = `
 export const columnsQuery = `
   SELECT a.attname AS name, lower(format_type(a.atttypid, a.atttypmod)) AS type, NOT a.attnotnull AS nullable,
          s.null_frac AS null_fraction, s.n_distinct AS distinct_count, s.avg_width AS width,
-         s.histogram_bounds::text::text[] AS histogram
+         s.histogram_bounds::text::text[] AS histogram,
+         s.most_common_vals::text::text[] AS frequent, s.most_common_freqs AS frequencies
   FROM pg_attribute a
   LEFT JOIN pg_stats s ON s.schemaname = $2 AND s.tablename = $3 AND s.attname = a.attname AND s.inherited = $4
   WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped

@@ -27,6 +27,8 @@ type ColumnRow = {
   distinct_count: number | null;
   width: number | null;
   histogram: string[] | null;
+  frequent: string[] | null;
+  frequencies: number[] | null;
 };
 type IndexRow = { is_primary: boolean; columns: string[] };
 
@@ -143,6 +145,23 @@ function columnOf(column: ColumnRow, rows: number | null, indexed: boolean): Pro
     ...(column.null_fraction === null ? {} : { nullFraction: column.null_fraction }),
     ...(distinctCount === undefined ? {} : { distinctCount: Math.round(distinctCount) }),
     // Histograms serve the choice of ranges, and only an indexed column can be one.
-    ...(indexed && column.histogram !== null ? { histogram: column.histogram } : {}),
+    ...(indexed && column.histogram !== null ? { histogram: histogramOf(column, column.histogram) } : {}),
   };
 }
+
+/**
+ * The histogram with the most frequent values in it: PostgreSQL counts them apart (pg_stats documentation), and equi-depth bounds say the
+ * same by repeating a value as often as it fills a bucket. The least bound stays first, the frequent ones follow the greatest.
+ */
+function histogramOf({ frequent, frequencies, null_fraction: nulls }: ColumnRow, bounds: readonly string[]): string[] {
+  const shares = frequencies ?? [];
+  const inBuckets = 1 - (nulls ?? 0) - shares.reduce((sum, share) => sum + share, 0);
+  const bucket = Math.max(inBuckets, smallestShare) / Math.max(1, bounds.length - 1);
+  const repeated = (frequent ?? []).flatMap((value, index) =>
+    Array<string>(Math.round((shares[index] ?? 0) / bucket)).fill(value),
+  );
+  return [...bounds, ...repeated];
+}
+
+/** Buckets that hold less than a tenth of the rows together count as a tenth, or a profile would hold bounds without end. */
+const smallestShare = 0.1;

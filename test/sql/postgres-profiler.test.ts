@@ -2,6 +2,7 @@
 
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { measureSkew } from '../../shared/plan/skew.ts';
 import type { EffectiveLoad, Source } from '../../shared/schema/load-config.ts';
 import { profileSchema, type TableProfile } from '../../shared/schema/profile.ts';
 import { createProfiler } from '../../shared/sql/profiler.ts';
@@ -75,6 +76,17 @@ describe('a profile', () => {
     expect(found.columns[0]).toMatchObject({ distinctCount: 20_000, histogram: expect.any(Array) });
     expect(found.freeConnections).toBeGreaterThan(10);
     expect(Date.parse(found.profiledAt)).toBe(someTime);
+  });
+
+  test('counts frequent values into the histogram, where PostgreSQL keeps them apart', async () => {
+    await admin.query(`
+      CREATE TABLE popular (id bigint NOT NULL);
+      INSERT INTO popular SELECT CASE WHEN i % 5 < 3 THEN 700 ELSE i END FROM generate_series(1, 10000) i;
+      CREATE INDEX ON popular (id);
+      ANALYZE popular`);
+    const { columns } = await profile('popular');
+    expect(measureSkew(columns[0] ?? {}, 'long', 10)?.fullestShare).toBeGreaterThan(0.55);
+    expect(columns[0]?.histogram?.[0]).toBe('3');
   });
 
   test('counts no index that cannot serve ranges of the whole table: expressions and partial ones', async () => {
