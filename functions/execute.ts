@@ -33,9 +33,7 @@ export function createExecute(engine: Engine, caller: Caller): HttpFunction & Ex
   });
   // Express tells error handlers by their four parameters.
   app.use((error: unknown, request: express.Request, response: Response, _next: NextFunction) => {
-    const problem = isBadUrl(error)
-      ? { status: 400, type: 'invalid-request', title: 'Invalid request', detail: 'the URL is malformed' }
-      : problemOf(error);
+    const problem = problemOf(error);
     engine.deps.log(momentOf(problem), { reason: `${request.method} ${request.path}`, error });
     sendProblem(response, problem);
   });
@@ -51,7 +49,7 @@ function route(app: Express, path: string, methods: Partial<Record<'GET' | 'POST
     const handler = method === 'GET' || method === 'POST' ? methods[method] : undefined;
     if (handler !== undefined) return handler(request as Request, response);
     const allow = Object.keys(methods).flatMap((known) => (known === 'GET' ? ['GET', 'HEAD'] : [known]));
-    const detail = `${path} takes ${allow.join(', ')}`;
+    const detail = `${request.path} takes ${allow.join(', ')}`;
     sendProblem(response, {
       status: 405,
       type: 'method-not-allowed',
@@ -60,8 +58,4 @@ function route(app: Express, path: string, methods: Partial<Record<'GET' | 'POST
       headers: { Allow: allow.join(', ') },
     });
   });
-}
-
-function isBadUrl(error: unknown): boolean {
-  return error instanceof URIError;
 }

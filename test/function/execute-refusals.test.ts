@@ -84,18 +84,31 @@ describe('POST /api/agent/execute refuses', () => {
     expect(answer.headers.get('allow')).toBe('POST');
   });
 
+  test('another method of an execution with 405, in words that name it', async () => {
+    const path = '/api/agent/executions/exe-00000000000000000000000000000000:cancel';
+    const answer = await fetch(`${api}${path}`);
+    expect(answer.status).toBe(405);
+    expect((await problemIn(answer)).detail).toBe(`${path} takes POST`);
+  });
+
   test('another path with 404', async () => {
     const answer = await fetch(`${api}/api/agent/nothing`);
     expect(answer.status).toBe(404);
     expect((await problemIn(answer)).type).toBe('urn:streamnova:problem:not-found');
   });
 
-  test('malformed JSON with 400: the framework answers it before any code of ours, as HTML and without a stack', async () => {
-    const answer = await post('{"load":');
-    expect(answer.status).toBe(400);
-    expect(answer.headers.get('content-type')).toContain('text/html');
-    expect(await answer.text()).not.toContain('node_modules');
-  });
+  test.each([
+    ['malformed JSON', () => post('{"load":')],
+    ['a malformed URL', () => fetch(`${api}/api/agent/executions/%E0%A4%A`)],
+  ])(
+    '%s with 400: the framework answers it before any code of ours, as HTML and without a stack',
+    async (_what, ask) => {
+      const answer = await ask();
+      expect(answer.status).toBe(400);
+      expect(answer.headers.get('content-type')).toContain('text/html');
+      expect(await answer.text()).not.toContain('node_modules');
+    },
+  );
 });
 
 test('runs from the configuration alone are refused unless the policy allows them', async () => {
