@@ -117,14 +117,15 @@ describe('a request', () => {
     shardCount: fc.integer({ min: 1, max: 60 }),
   });
 
-  property.prop([rails, rails, candidates])(
-    'never loosens the policy, and is never loosened by it',
-    (policy, request, candidate) => {
-      const both = check(tightest(policy, request), { candidate });
-      if (check(policy, { candidate }).length > 0) expect(both.length).toBeGreaterThan(0);
-      if (check(request, { candidate }).length > 0) expect(both.length).toBeGreaterThan(0);
-      if (both.length > 0)
-        expect(check(policy, { candidate }).length + check(request, { candidate }).length).toBeGreaterThan(0);
+  const estimates = fc.record({ cost: fc.integer({ min: 1, max: 60 }), sec: fc.nat(60), mbPerSec: fc.nat(60) });
+
+  property.prop([rails, rails, candidates, estimates], { numRuns: 300 })(
+    'never loosens a rule of the policy, and is never loosened by it',
+    (policy, request, candidate, { cost, sec, mbPerSec }) => {
+      const figures = { estimatedCostMicroUsd: cost, estimatedDurationSec: sec, effectiveThroughputMbPerSec: mbPerSec };
+      const broken = (guardrails: Guardrails) =>
+        check(guardrails, { candidate, estimate: { ...estimate, ...figures } }).map(({ rule }) => rule);
+      expect(new Set(broken(tightest(policy, request)))).toEqual(new Set([...broken(policy), ...broken(request)]));
     },
   );
 
