@@ -6,6 +6,8 @@ type Rule = {
   readonly maxVcpus: number;
   readonly minGibPerVcpu: number;
   readonly maxGibPerVcpu: number;
+  /** In all, where the family has such a limit. */
+  readonly maxGib?: number;
   readonly vcpus: (count: number) => boolean;
   readonly vcpusInWords: string;
   readonly extended: boolean;
@@ -40,7 +42,7 @@ const rules: Readonly<Record<string, Rule>> = {
     vcpusInWords: '2, 4, 8 or a multiple of 16',
     extended: true,
   },
-  e2: { maxVcpus: 32, minGibPerVcpu: 0.5, maxGibPerVcpu: 8, ...evenRule, extended: false },
+  e2: { maxVcpus: 32, minGibPerVcpu: 0.5, maxGibPerVcpu: 8, maxGib: 128, ...evenRule, extended: false },
   n4: { maxVcpus: 80, minGibPerVcpu: 0.5, maxGibPerVcpu: 8, ...evenRule },
   n4d: { maxVcpus: 96, minGibPerVcpu: 0.5, maxGibPerVcpu: 8, ...evenRule },
   n4a: {
@@ -73,5 +75,6 @@ export function parseCustomMachineType(name: string): CustomMachineType | string
   if (extension === undefined && memoryGib > rule.maxGibPerVcpu * vcpus) {
     broken.push(`memory must be at most ${rule.maxGibPerVcpu} GiB per vCPU${rule.extended ? ' (or end in -ext)' : ''}`);
   }
+  if (rule.maxGib !== undefined && memoryGib > rule.maxGib) broken.push(`memory must be at most ${rule.maxGib} GiB`);
   return broken.length > 0 ? `machine type "${name}": ${broken.join('; ')}` : { family, vcpus, memoryGib };
 }

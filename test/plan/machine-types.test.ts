@@ -58,6 +58,8 @@ describe('custom types', () => {
     ['n2-custom-2-32768', 'at most 8 GiB per vCPU'],
     ['e2-custom-4-8192-ext', 'no extended memory'],
     ['n2-custom-34-34816', 'multiple of 4'],
+    ['n2d-custom-6-8192', 'multiple of 16'],
+    ['e2-custom-32-135168', 'at most 128 GiB'],
     ['c3-custom-4-8192', 'has no custom types'],
     ['n2-custom-x-8192', 'not a custom type'],
   ])('%s is refused: %s', (name, reason) => {
