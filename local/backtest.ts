@@ -11,10 +11,10 @@ const program = new Command('backtest')
   .description(
     'Measures estimates and choices: ours beside the original formulas in a simulated world (default), or on real local loads',
   )
-  .option('--loads <count>', 'simulated loads', wholeNumber, 50)
+  .option('--loads <count>', 'simulated loads', atLeastOne, 50)
   .option('--seed <number>', 'seed of the simulated world', wholeNumber, 1)
   .option('--real', 'load three differently shaped tables with the local Dataflow instead')
-  .option('--runs <count>', 'with --real: runs of each table', wholeNumber, 6)
+  .option('--runs <count>', 'with --real: runs of each table', atLeastOne, 6)
   .option('--json', 'end with one line of JSON');
 
 await runCommand(async (signal) => {
@@ -38,4 +38,10 @@ await runCommand(async (signal) => {
 function wholeNumber(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('must be a whole number.');
+}
+
+function atLeastOne(text: string): number {
+  const count = wholeNumber(text);
+  if (count > 0) return count;
+  throw new InvalidArgumentError('must be at least 1.');
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import * as z from 'zod';
+import type { Violation } from '../shared/base/errors.ts';
 import { executionIdOf } from '../shared/base/ids.ts';
 import { effectiveLoadConfig } from '../shared/plan/effective-load.ts';
 import { detectEnvironment } from '../shared/plan/environment.ts';
@@ -73,7 +74,7 @@ function show(options: Options): number {
     options.load,
     options.scenario === undefined ? {} : { scenario: options.scenario },
   );
-  if (!effective.ok) throw new Refusal(effective.violations.map(({ message }) => message).join('\n'));
+  if (!effective.ok) return refused(options, effective.violations);
   const { load } = effective;
   const profile = options.profile === undefined ? undefined : readJson(options.profile, profileSchema);
   const { candidate, steps } = candidateOf(options, load, config, profile);
@@ -100,17 +101,19 @@ function show(options: Options): number {
       },
     }),
   );
-  if (!planned.ok) {
-    if (options.json === true) process.stdout.write(`${JSON.stringify({ violations: planned.violations }, null, 2)}\n`);
-    else process.stderr.write(`${planned.violations.map(({ path, message }) => `${path}: ${message}`).join('\n')}\n`);
-    return 1;
-  }
+  if (!planned.ok) return refused(options, planned.violations);
   const { secondLeg, ...first } = planned.plan;
   const plan: Plan = { ...first, steps: [...steps, ...first.steps] };
   const whole = secondLeg === undefined ? plan : { ...plan, secondLeg };
   const tables = [planTable(plan), ...(secondLeg === undefined ? [] : ['', 'second leg', planTable(secondLeg)])];
   process.stdout.write(`${options.json === true ? JSON.stringify(whole, null, 2) : tables.join('\n')}\n`);
   return 0;
+}
+
+function refused(options: Options, violations: readonly Violation[]): number {
+  if (options.json === true) process.stdout.write(`${JSON.stringify({ violations }, null, 2)}\n`);
+  else process.stderr.write(`${violations.map(({ path, message }) => `${path}: ${message}`).join('\n')}\n`);
+  return 1;
 }
 
 type Legs = { readonly ok: true; readonly plan: Plan & { readonly secondLeg?: Plan } };
@@ -162,8 +165,8 @@ function candidateOf(
       connectionBudget: load.source.connectionBudget,
       policy: config.policy,
     });
-    if (!shards.ok) throw new Refusal(shards.message);
-    return shards.plan;
+    // An unknown machine type is the plan's to refuse, with everything else that is wrong.
+    return shards.ok ? shards.plan : { shards: 1, steps: [] };
   };
   const { shards, steps } = plan(skewOf(load, profile, plan().shards));
   return { candidate: { machineType, workerCount, shardCount: shards }, steps: steps.map((step) => `shards: ${step}`) };

@@ -148,6 +148,18 @@ describe('plan', () => {
   });
 });
 
+describe('plan --json', () => {
+  test.each([
+    ['an unknown load', ['--load', 'ordrs'], 'UNKNOWN_NAME'],
+    ['an unknown machine type', ['--load', 'orders', '--machine-type', 'n2', '--workers', '1'], 'MACHINE_TYPE'],
+    ['no shards', ['--load', 'orders', '--shards', '0'], 'CANDIDATE'],
+  ])('answers %s with violations, as a refused plan is', async (_, args, code) => {
+    const { code: exit, out } = await run('local/plan.ts', [...args, '--json']);
+    expect(exit).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ violations: [{ code }] });
+  });
+});
+
 describe('plan --grid', () => {
   test('prints one JSON line per entry', async () => {
     const file = await write('grid.json', [
