@@ -121,7 +121,7 @@ function chosenColumn(load: EffectiveLoad, profile: TableProfile, dialect: Diale
     const isKey = primary.includes(name);
     const cast = dialect.castOf(column.type, '') !== undefined;
     const split = splitKind(dialect.kindOf(column.type), column, cast);
-    const hidden = load.columns !== undefined && !load.columns.includes(column.name);
+    const hidden = load.columns?.every((wanted) => findColumn(profile, wanted) !== column) === true;
     const few = column.distinctCount !== undefined && column.distinctCount < shards && !isKey;
     if (!split.ok) reasons.push(`${name}: ${split.reason}`);
     else if (cast) reasons.push(`${name}: its values must be cast for the template, which no index serves`);

@@ -57,6 +57,10 @@ describe('without a configured column', () => {
     }
   });
 
+  test('a column that the load names in another case is among its columns', () => {
+    expect(parametersOf(planned({ load: load({ columns: ['ID', 'customer'] }) })).partitionColumn).toBe('id');
+  });
+
   test('a table without an index is read by one query, and the plan says what that costs', () => {
     const plan = planned({ profile: profile({ primaryKey: [], indexedColumns: [] }) });
     expect(plan).toMatchObject({ readMode: 'query', shardCount: 1, maxConcurrentShards: 1 });
