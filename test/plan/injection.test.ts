@@ -124,6 +124,8 @@ describe('watermarks', () => {
     ['timestamp', '2026-02-28T10:00:00Z'],
     ['timestamptz', '2026-02-28T10:00:00'],
     ['timestamptz', 'now()'],
+    ['timestamptz', '9999-12-31T23:00:00-14:00'],
+    ['timestamptz', '0000-01-01T00:00:00+01:00'],
     ['timestamp', '2026-02-28T25:00:00'],
     ['text', 'a\u0000b'],
     ['text', 'back\\slash'],

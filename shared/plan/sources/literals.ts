@@ -60,7 +60,9 @@ function instant(rules: LiteralRules, kind: 'timestamp' | 'timestamptz', text: s
   if (!zoned) return sql(rules.timestamp(`${date} ${time}${fraction}`));
   const millis = Date.parse(`${date}T${time}${offset ?? ''}`);
   if (Number.isNaN(millis)) return refuse(text, 'a timestamp: its offset is none');
-  const utc = new Date(millis).toISOString().slice(0, 19).replace('T', ' ');
+  const iso = new Date(millis).toISOString();
+  if (!/^\d{4}-/.test(iso)) return refuse(text, 'a timestamp of the years 0000 to 9999 in UTC');
+  const utc = iso.slice(0, 19).replace('T', ' ');
   return sql(rules.timestamptz(`${utc}${fraction}`));
 }
 
