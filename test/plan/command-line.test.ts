@@ -134,15 +134,15 @@ describe('plan', () => {
   });
 
   test.each([
-    [['--load', 'ordrs'], 'did you mean "orders"?'],
-    [[], 'name a load'],
-    [['--load', 'orders', '--machine-type', 'n2-standrd-4', '--workers', '2'], 'nearest known: n2-standard-4'],
-    [['--load', 'orders', '--machine-type', 'n2-standard-4', '--workers', '0', '--shards', '1'], 'workerCount'],
-    [['--load', 'orders', '--workers', 'two'], 'whole number'],
-    [['--load', 'orders', '--config', 'nowhere.yaml'], 'cannot be read'],
-  ])('%j fails with words: %s', async (args, message) => {
+    [1, ['--load', 'ordrs'], 'did you mean "orders"?'],
+    [1, ['--load', 'orders', '--machine-type', 'n2-standrd-4', '--workers', '2'], 'nearest known: n2-standard-4'],
+    [1, ['--load', 'orders', '--machine-type', 'n2-standard-4', '--workers', '0', '--shards', '1'], 'workerCount'],
+    [2, [], 'name a load'],
+    [2, ['--load', 'orders', '--workers', 'two'], 'whole number'],
+    [2, ['--load', 'orders', '--config', 'nowhere.yaml'], 'cannot be read'],
+  ])('fails with %i and words: %j', async (expected, args, message) => {
     const { code, err } = await run('local/plan.ts', args);
-    expect(code).toBe(1);
+    expect(code).toBe(expected);
     expect(err).toContain(message);
     expect(err).not.toContain('    at ');
   });
@@ -186,7 +186,7 @@ describe('plan --grid', () => {
     ['a wrong field', [{ machine: 'x' }], 'machineType'],
   ])('refuses %s', async (name, content, message) => {
     const { code, err } = await run('local/plan.ts', ['--grid', await write(`${name}.json`, content)]);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(err).toContain(message);
   });
 });
