@@ -129,7 +129,7 @@ async function ask(stage: Stage, wish: Wish, copy: number): Promise<void> {
     if (ending.kind === 'answered' && ending.value.kind === 'other-payload') {
       return world.watch.report('acked undecided', `${wish.runId}: the same payload was taken for another`);
     }
-    await pause(stage, scenario.random.int(1_000, 30_000));
+    await pause(stage, scenario.random.int(1_000, 30_000) * (scenario.focus === 'impatient' ? 4 : 1));
   }
 }
 

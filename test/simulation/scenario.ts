@@ -82,7 +82,7 @@ export function drawScenario(seed: number, options: { readonly late?: boolean } 
   const crowd = focus === 'queue';
   const impatient = focus === 'impatient';
   const many = crowd || impatient || focus === 'capacity' || focus === 'mixed';
-  const faultyMs = random.pick([300_000, 600_000, 1_200_000]);
+  const faultyMs = random.pick(impatient ? [300_000, 600_000] : [300_000, 600_000, 1_200_000]);
   const late = options.late === true;
   return {
     seed,
@@ -107,7 +107,7 @@ export function drawScenario(seed: number, options: { readonly late?: boolean } 
     wishes: drawWishes(
       random,
       focus,
-      crowd ? random.int(4, 6) : many ? random.int(impatient ? 3 : 2, 5) : focus === 'callers' ? 2 : 1,
+      crowd ? random.int(4, 6) : impatient ? 3 : many ? random.int(2, 5) : focus === 'callers' ? 2 : 1,
       faultyMs,
     ),
     instances: focus === 'lease' ? 2 : random.int(2, 3),
@@ -134,7 +134,7 @@ function drawWishes(random: Random, focus: Focus, count: number, faultyMs: numbe
       mode: random.pick(['COST_OPTIMAL', 'BALANCED']),
       load: focus === 'chain' ? 'staged' : random.pick(['orders', 'customers', 'items']),
       publishedAt,
-      copies: alone ? 1 : focus === 'impatient' ? random.int(4, 8) : random.pick([1, 1, 2, 3]),
+      copies: alone ? 1 : focus === 'impatient' ? random.int(4, 6) : random.pick([1, 1, 2, 3]),
       copiesWithinMs: focus === 'impatient' ? faultyMs : 2_000,
       writtenAt: behind === undefined ? undefined : publishedAt + behind,
       by:
