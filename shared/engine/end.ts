@@ -1,8 +1,9 @@
 // A job's end was read from the service: collect the last figures, judge, and record the end or the next attempt in one write.
 
+import type { Change } from '../schema/change.ts';
 import type { Attempt, Execution } from '../schema/execution.ts';
 import type { Job } from '../schema/job.ts';
-import { type Change, currentAttempt, transition } from '../schema/transition.ts';
+import { currentAttempt, transition } from '../schema/transition.ts';
 import { announce } from './announce.ts';
 import { conclude } from './conclude.ts';
 import { costOfAttempts, withCost } from './cost.ts';

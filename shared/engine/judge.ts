@@ -2,10 +2,11 @@
 
 import { EngineError } from '../base/errors.ts';
 import { scrub } from '../base/log.ts';
+import type { Change } from '../schema/change.ts';
 import type { Decision, Execution, Failure } from '../schema/execution.ts';
 import type { Job, JobMessage } from '../schema/job.ts';
 import { phaseOf } from '../schema/job-state.ts';
-import { type Change, currentAttempt } from '../schema/transition.ts';
+import { currentAttempt } from '../schema/transition.ts';
 import { classifyFailure } from './classify.ts';
 import { incompleteness, uncheckedCompleteness } from './completeness.ts';
 import { costOfAttempts } from './cost.ts';

@@ -1,9 +1,10 @@
 // Sends one launch under a lease and records what came of it. Every outcome but a clear yes or no is left to be resolved by looking.
 
 import { EngineError, isEngineError } from '../base/errors.ts';
+import type { Change } from '../schema/change.ts';
 import type { Execution } from '../schema/execution.ts';
 import type { Job } from '../schema/job.ts';
-import { type Change, currentAttempt } from '../schema/transition.ts';
+import { currentAttempt } from '../schema/transition.ts';
 import type { EngineDeps } from './deps.ts';
 import { lookUpJob } from './look-up.ts';
 import type { Versioned } from './ports.ts';

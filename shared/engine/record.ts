@@ -1,7 +1,8 @@
 // Writing a change of an execution: compare-and-set, read again on a lost race, never overwrite.
 
+import type { Change } from '../schema/change.ts';
 import type { Execution } from '../schema/execution.ts';
-import { type Change, transition } from '../schema/transition.ts';
+import { transition } from '../schema/transition.ts';
 import type { EngineDeps } from './deps.ts';
 import type { Versioned } from './ports.ts';
 

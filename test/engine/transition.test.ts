@@ -2,6 +2,7 @@
 
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
+import { type Change, type ChangeKind, mayFollow } from '../../shared/schema/change.ts';
 import {
   type Decision,
   type Execution,
@@ -11,7 +12,7 @@ import {
   isTerminal,
 } from '../../shared/schema/execution.ts';
 import { jobStates } from '../../shared/schema/job.ts';
-import { type Change, type ChangeKind, mayFollow, transition } from '../../shared/schema/transition.ts';
+import { transition } from '../../shared/schema/transition.ts';
 import { anAttempt, anExecution, someTime } from '../support/execution.ts';
 
 /** The whole table, written down once more: a change of it must be meant. */
