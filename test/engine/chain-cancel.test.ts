@@ -4,32 +4,10 @@ import { expect, test } from 'vitest';
 import { executionIdOf } from '../../shared/base/ids.ts';
 import { legIdOf } from '../../shared/engine/chain.ts';
 import { createEngine } from '../../shared/engine/engine.ts';
-import type { StartRequest } from '../../shared/engine/request.ts';
-import { loadConfigSchema } from '../../shared/schema/load-config.ts';
+import { chainConfig as config, chainRequest as request } from '../support/chain-load.ts';
 import { someTime } from '../support/execution.ts';
 import { type ScriptedEngine, scriptedEngine } from '../support/scripted-engine.ts';
 
-const config = loadConfigSchema.parse({
-  sources: { shop: { type: 'postgres', host: '10.0.0.1', database: 'shop' } },
-  targets: {
-    lake: { type: 'gcs', path: 'gs://demo-lake/stage' },
-    warehouse: { type: 'bigquery', project: 'demo', dataset: 'sales' },
-  },
-  loads: {
-    orders: {
-      source: 'shop',
-      via: 'lake',
-      target: 'warehouse',
-      table: 'public.orders',
-      partitionColumn: 'id',
-      partitionColumnType: 'long',
-      environment: { tempLocation: 'gs://demo-temp/loads' },
-    },
-  },
-  policy: { profileAtExecute: false },
-});
-const candidate = { machineType: 'n2-standard-4', workerCount: 2, shardCount: 8 };
-const request: StartRequest = { runId: 'chained', queue: true, trigger: 'http', direct: { load: 'orders', candidate } };
 const parentId = executionIdOf('chained');
 const [first, second] = [legIdOf(parentId, 1), legIdOf(parentId, 2)];
 

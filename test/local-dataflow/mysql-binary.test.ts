@@ -5,10 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { readRow } from '../../local/dataflow/mysql/binary.ts';
 import { epochMsOf, longOf } from '../../local/dataflow/mysql/bounds.ts';
 import { type MysqlField, mysqlColumn, type ReadingRules } from '../../local/dataflow/mysql/columns.ts';
-import { epochDays, putEpochMicros, putNumber } from '../../local/dataflow/mysql/dates.ts';
+import { epochDays, putEpochMicros } from '../../local/dataflow/mysql/dates.ts';
 import { mysqlError, mysqlPoolError } from '../../local/dataflow/mysql/errors.ts';
 import { type WireColumn, type WireForm, wire } from '../../local/dataflow/mysql/wire.ts';
-import { createColumnBuffer } from '../../local/dataflow/parquet/column-buffer.ts';
+import { createColumnBuffer, putNumber } from '../../local/dataflow/parquet/column-buffer.ts';
 
 const rules: ReadingRules = { driver: 'mysql', tinyInt1isBit: true, yearIsDateType: true, useColumnAlias: false };
 const field = (columnType: number, more: Partial<MysqlField> = {}): MysqlField => ({

@@ -3,8 +3,8 @@
 // Source of the formats: "Binary Protocol Resultset Row" in MySQL's documentation of its client protocol. The binary protocol is the one
 // Connector/J speaks with useCursorFetch, which the planner asks for: floats come whole, the text protocol shows six digits of them.
 
-import { type ColumnBuffer, markPresent, reserve } from '../parquet/column-buffer.ts';
-import { epochDays, putEpochMicros, putNumber } from './dates.ts';
+import { type ColumnBuffer, markPresent, putBytes, putNumber, reserve } from '../parquet/column-buffer.ts';
+import { epochDays, putEpochMicros } from './dates.ts';
 import { putDate, timeMicros } from './temporal.ts';
 import { type WireColumn, type WireForm, wire } from './wire.ts';
 
@@ -174,18 +174,4 @@ function decimalOf(bytes: Buffer, from: number, length: number, scale: number): 
   }
   if (missing > 0) value *= 10 ** missing;
   return negative && value !== 0 ? -value : value;
-}
-
-/** Length, then the bytes; a copying loop beats a call up to some 40 bytes. */
-function putBytes(buffer: ColumnBuffer, bytes: Buffer, from: number, length: number): void {
-  const { data } = buffer;
-  let at = buffer.position;
-  data[at] = length;
-  data[at + 1] = length >> 8;
-  data[at + 2] = length >> 16;
-  data[at + 3] = length >> 24;
-  at += 4;
-  if (length < 40) for (let offset = 0; offset < length; offset++) data[at + offset] = bytes[from + offset] ?? 0;
-  else data.set(bytes.subarray(from, from + length), at);
-  buffer.position = at + length;
 }

@@ -26,13 +26,6 @@ export function putEpochMicros(words: Int32Array, target: number, epochSeconds: 
   words[target + 1] = highWord + carry;
 }
 
-/** A whole number of up to 53 bits as a 64-bit one. */
-export function putNumber(words: Int32Array, target: number, value: number): void {
-  const high = Math.floor(value / word);
-  words[target] = value - high * word;
-  words[target + 1] = high;
-}
-
 const word = 4_294_967_296;
 
 function daysIn(year: number, month: number): number {

@@ -42,6 +42,29 @@ export function markPresent(column: ColumnBuffer, row: number): void {
   column.present[at] = (column.present[at] ?? 0) | (1 << (row & 7));
 }
 
+const word = 4_294_967_296;
+
+/** A whole number of up to 53 bits as a 64-bit one. */
+export function putNumber(words: Int32Array, target: number, value: number): void {
+  const high = Math.floor(value / word);
+  words[target] = value - high * word;
+  words[target + 1] = high;
+}
+
+/** Length, then the bytes; a copying loop beats a call up to some 40 bytes. */
+export function putBytes(buffer: ColumnBuffer, bytes: Buffer, from: number, length: number): void {
+  const { data } = buffer;
+  let at = buffer.position;
+  data[at] = length;
+  data[at + 1] = length >> 8;
+  data[at + 2] = length >> 16;
+  data[at + 3] = length >> 24;
+  at += 4;
+  if (length < 40) for (let offset = 0; offset < length; offset++) data[at + offset] = bytes[from + offset] ?? 0;
+  else data.set(bytes.subarray(from, from + length), at);
+  buffer.position = at + length;
+}
+
 /** Empties the column; its memory stays. */
 export function clear(column: ColumnBuffer, isBoolean: boolean): void {
   if (isBoolean) column.data.fill(0, 0, (column.position >> 3) + 1);
