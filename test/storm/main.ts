@@ -78,6 +78,7 @@ async function storm(): Promise<number> {
       ['  at the same time at most', stage.front.counts.peak],
       ['dead letters', result.deadLetters],
       ['kills', `${kills}: ${result.kills.SIGKILL} SIGKILL, ${result.kills.SIGTERM} SIGTERM`],
+      ['kills held back, as the machine was too slow', result.kills.heldBack],
       [
         'process starts, median ms',
         `${stage.instances.startMs.length}, ${Math.round(median(stage.instances.startMs))}`,

@@ -7,7 +7,7 @@ import { outcomeReader } from './outcomes.ts';
 import { publishAll } from './publisher.ts';
 import type { Stage } from './stage.ts';
 import { outcomesTopic, projectId } from './storm-settings.ts';
-import { makeTrouble, post } from './trouble.ts';
+import { makeTrouble, post, type Trouble } from './trouble.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 export type StormResult = Verdict & {
@@ -16,7 +16,7 @@ export type StormResult = Verdict & {
   readonly forgotten: number;
   /** Pushes that reached an instance, plus calls over HTTP. */
   readonly deliveries: number;
-  readonly kills: { readonly SIGKILL: number; readonly SIGTERM: number };
+  readonly kills: Trouble['kills'];
   readonly deadLetters: number;
   readonly relaunches: number;
   readonly adopted: number;
@@ -30,6 +30,8 @@ export type StormResult = Verdict & {
 const windowFactor = 4;
 /** How long the end may take: several leases, back-offs and look-ups in a row. */
 const calmLimitMs = 180_000;
+/** After this long without an outcome nothing more is published, and what did not end is judged as stuck. */
+const stallLimitMs = 240_000;
 /** One in so many runs is asked for over HTTP too, twice at once under one key. */
 const httpEvery = 20;
 
@@ -49,17 +51,28 @@ export async function runStorm(
   const { pubsub, front, instances, ledger, messages } = stage;
   const begun = performance.now();
   const reader = outcomeReader(pubsub, outcomesTopic);
-  const trouble = makeTrouble({ instances, tickers: 2, random: options.random, kills: options.kills });
+  const trouble = makeTrouble({
+    instances,
+    tickers: 2,
+    random: options.random,
+    kills: options.kills,
+    outcomes: () => reader.told.size,
+  });
   const dead = { count: 0 };
   const counts = { published: 0, forgotten: 0 };
   let httpCalls = 0;
   const calls: Promise<unknown>[] = [];
   const reading = new AbortController();
+  const stalled = new AbortController();
   const readers = readOn();
 
   async function readOn(): Promise<void> {
+    let toldAt = performance.now();
     for (let round = 0; !reading.signal.aborted; round += 1) {
+      const told = reader.told.size;
       await reader.pull();
+      if (reader.told.size > told) toldAt = performance.now();
+      if (performance.now() - toldAt > stallLimitMs) stalled.abort();
       const letters = await pubsub.pull('dead-letters', 500);
       dead.count += letters.length;
       await pubsub.acknowledge(
@@ -89,6 +102,7 @@ export async function runStorm(
   try {
     await publishAll({
       ...options,
+      signal: AbortSignal.any([options.signal, stalled.signal]),
       pubsub,
       recommendations: stage.recommendations,
       topics: stage.topics,
