@@ -1,6 +1,6 @@
 // Function `onRecommendation`: a recommendation event is delivered; decode, start, acknowledge what is decided.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { HttpFunction } from '@google-cloud/functions-framework';
 import type { Violation } from '../shared/base/errors.ts';
 import { executionIdOf } from '../shared/base/ids.ts';
@@ -72,10 +72,7 @@ function startRequestOf(headers: Parameters<typeof decodeEnvelope>[0]['headers']
 
 /** The record of an unreadable message is keyed by what was delivered, so that its redelivery finds it. */
 function unreadable(delivery: Delivery, body: Uint8Array, violations: readonly Violation[]): Readable {
-  const content = createHash('sha256')
-    .update(delivery.data ?? body)
-    .digest('hex')
-    .slice(0, 16);
+  const content = hash('sha256', delivery.data ?? body).slice(0, 16);
   const messageId = delivery.messageId.replaceAll(/[^\w.-]/g, '_').slice(0, 64);
   return { request: { runId: `unreadable-${messageId}-${content}`, queue: true, trigger: 'event' }, violations };
 }

@@ -1,6 +1,6 @@
 // Finds folders another account can enter: a clone under /root or a mkdtemp folder is closed to the account PostgreSQL runs as.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -24,7 +24,7 @@ export function canEnter(path: string, account: PostgresAccount): boolean {
 export function sharedFolder(purpose: string, account: PostgresAccount): string {
   const base = [tmpdir(), '/var/tmp', '/tmp'].find((folder) => exists(folder) && canEnter(folder, account));
   if (base === undefined) throw new Error(`no temporary folder is open to user id ${account.uid}; set TMPDIR to one`);
-  const folder = join(base, `streamnova-${createHash('sha256').update(purpose).digest('hex').slice(0, 16)}`);
+  const folder = join(base, `streamnova-${hash('sha256', purpose).slice(0, 16)}`);
   mkdirSync(folder, { recursive: true });
   const found = lstatSync(folder);
   if (!found.isDirectory() || found.uid !== process.getuid?.()) {

@@ -1,9 +1,8 @@
 // Ids are hashes by design: pure functions of what they name, safe as Firestore document ids, job names and labels.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
-const hex = (length: number, ...parts: string[]): string =>
-  createHash('sha256').update(parts.join('\u0000')).digest('hex').slice(0, length);
+const hex = (length: number, ...parts: string[]): string => hash('sha256', parts.join('\u0000')).slice(0, length);
 
 /**
  * The execution id of a wish: `exe-` + 32 hex digits, a function of runId and executionKey alone.
@@ -36,7 +35,7 @@ export function jobNameOf(load: string, executionId: string): string {
 
 /** SHA-256 of a JSON value with sorted keys: equal payloads hash equally whatever the order of their fields. */
 export function payloadHashOf(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+  return hash('sha256', canonicalJson(value));
 }
 
 function canonicalJson(value: unknown): string {

@@ -1,10 +1,11 @@
-// Bundles the simulation with the engine's own sources, or with a source changed on purpose, into one file a worker can load.
+// Bundles the simulation with the engine's own sources, or with a source changed on purpose, into one file a worker can load. Plans are made once.
 
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '../..');
+const plannedOnce = join(import.meta.dirname, 'planned-once.ts');
 
 /** A change of a source's text. `find` must occur exactly once, so that no change misses its mark when the source moves on. */
 export type Edit = { readonly file: string; readonly find: string; readonly replace: string };
@@ -37,7 +38,10 @@ export async function bundleSimulation(
   const sources = new Map([...editedSources(edits)].map(([file, text]) => [join(root, file), text]));
   const changed: Plugin = {
     name: 'changed sources',
-    setup({ onLoad }) {
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /\/plan-load\.ts$/ }, ({ importer }) =>
+        importer === plannedOnce ? undefined : { path: plannedOnce },
+      );
       onLoad({ filter: /\.ts$/ }, ({ path }) => {
         const contents = sources.get(path);
         return contents === undefined ? undefined : { contents, loader: 'ts' };
