@@ -3,10 +3,16 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const shared = {
-  // No test may look for Google's metadata server or print stack traces to callers.
-  env: { NODE_ENV: 'production', METADATA_SERVER_DETECTION: 'none' },
-  testTimeout: 60_000,
-  hookTimeout: 120_000,
+  env: {
+    // No test may look for Google's metadata server or print stack traces to callers.
+    NODE_ENV: 'production',
+    METADATA_SERVER_DETECTION: 'none',
+    // Half of a command's start is compiling its imports (measured: 2.3 s of processor time without, 1.2 s with), and tests start a hundred.
+    NODE_COMPILE_CACHE: new URL('node_modules/.cache/compile', import.meta.url).pathname,
+  },
+  // A guard against what hangs, not a measure: a machine may be slow, and busy with a second file.
+  testTimeout: 120_000,
+  hookTimeout: 180_000,
 };
 
 export default defineConfig({

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Plan } from '../../shared/schema/plan.ts';
+import { inheritedEnvironment } from '../support/inherited-environment.ts';
 import { profile } from './support.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -15,7 +16,7 @@ const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/con
 type Ran = { readonly code: number; readonly out: string; readonly err: string };
 
 function run(script: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
-  const options = { cwd: root, env: { PATH: process.env.PATH ?? '', ...env } };
+  const options = { cwd: root, env: { ...inheritedEnvironment(), ...env } };
   return new Promise((resolve) => {
     execFile(process.execPath, [script, ...args], options, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err });

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { inheritedEnvironment } from './inherited-environment.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const framework = `${root}node_modules/@google-cloud/functions-framework/build/src/main.js`;
@@ -35,7 +36,7 @@ export async function startFunctionProcess(options: {
 }): Promise<FunctionProcess> {
   const { source, target, port, env, output = 'inherit' } = options;
   const child = spawn(process.execPath, [framework, `--source=${source}`, `--target=${target}`, `--port=${port}`], {
-    env: { ...inherited(), NODE_ENV: 'production', METADATA_SERVER_DETECTION: 'none', ...env },
+    env: { ...inheritedEnvironment(), NODE_ENV: 'production', METADATA_SERVER_DETECTION: 'none', ...env },
     stdio: ['ignore', output, output],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -51,12 +52,6 @@ export async function startFunctionProcess(options: {
       await ended;
     },
   };
-}
-
-/** Only what a process needs to run: nothing of the caller's configuration may leak into a function. */
-function inherited(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE'];
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
 async function untilListening(child: ChildProcess, target: string, port: number): Promise<void> {
