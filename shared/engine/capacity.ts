@@ -58,7 +58,7 @@ export type Admission = { readonly capacity: Capacity; readonly admitted: boolea
 
 /**
  * Gives `want` a place, or a place in the queue. Idempotent: who holds a place keeps it. Fair: oldest first per source, round-robin over
- * sources; whoever would be served before `want` and fits keeps `want` waiting.
+ * sources; whoever would be served before `want` and fits, or waits longer for the same source, keeps `want` waiting.
  */
 export function admit(capacity: Capacity, want: Want, now: number): Admission {
   const alive = withoutExpired(capacity, now);
@@ -95,9 +95,14 @@ function queueUp(alive: Capacity, want: Want, now: number): Admission {
   const waiting =
     entry === alive.waiting[want.executionId] ? alive.waiting : { ...alive.waiting, [want.executionId]: entry };
   let trial: Capacity = { ...alive, waiting };
+  const kept = new Set<string>();
   for (const executionId of fairOrder(trial)) {
     const candidate = waiting[executionId];
-    if (candidate === undefined || obstacle(trial, candidate, want.maxConcurrentJobs) !== undefined) continue;
+    if (candidate === undefined || kept.has(candidate.source)) continue;
+    if (obstacle(trial, candidate, want.maxConcurrentJobs) !== undefined) {
+      if (fitsAlone(candidate)) kept.add(candidate.source);
+      continue;
+    }
     trial = moveToRunning(trial, executionId, now);
     if (executionId === want.executionId)
       return { capacity: withPlace(alive, want, now), admitted: true, reason: 'a place was free' };
@@ -107,6 +112,13 @@ function queueUp(alive: Capacity, want: Want, now: number): Admission {
   const stays = waiting === alive.waiting || want.joinsQueue === false || isFull;
   return { capacity: stays ? alive : { ...alive, waiting }, admitted: false, reason };
 }
+
+/**
+ * What becomes free of its source is kept for whoever waits longest there: else younger and smaller ones would take it for ever. Whoever
+ * needs more than there is at all (the budget was made smaller since) holds up nobody.
+ */
+const fitsAlone = ({ connections, connectionBudget }: Entry): boolean =>
+  connections <= (connectionBudget ?? connections);
 
 /** A place is held for the running time of the attempt that asks, less the time its launch may take to be repeated. */
 const holdsEnough = (held: Entry, want: Want, now: number): boolean =>

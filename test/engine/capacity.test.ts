@@ -196,6 +196,25 @@ describe('the order of those who wait', () => {
     expect(admit(second.capacity, want('first', { acceptedAt: now + 1 }), now).admitted).toBe(true);
   });
 
+  test('keeps what becomes free of a source for whoever waits longest there, however much that needs', () => {
+    const terms = { maxConcurrentJobs: 9, connectionBudget: 32 };
+    const small = (index: number) => want(`s${index}`, { ...terms, connections: 16, acceptedAt: now + index });
+    const big = want('big', { ...terms, connections: 32, acceptedAt: now + 1 });
+    let { capacity } = ask([small(0), big]);
+    for (let index = 2; index < 20; index += 1) {
+      const younger = admit(capacity, small(index), now);
+      expect(younger).toMatchObject({ admitted: false, reason: 'others have waited longer' });
+      capacity = younger.capacity;
+    }
+    expect(admit(capacity, want('else', { ...terms, source: 'depot' }), now).admitted).toBe(true);
+    expect(admit(release(capacity, 's0', now) ?? capacity, big, now).admitted).toBe(true);
+  });
+
+  test('is not held up by whoever needs more than its source ever has', () => {
+    const { capacity } = ask([want('never', { connections: 21 })]);
+    expect(admit(capacity, want('small', { acceptedAt: now + 1 }), now).admitted).toBe(true);
+  });
+
   test('forgets whoever has not asked again for half an hour', () => {
     const { capacity } = ask([want('a'), want('b'), want('gone')]);
     const later = now + waitingMs + 1;
