@@ -19,7 +19,7 @@ export function executeLoad(engine: Engine): RouteHandler {
   return async (request, response) => {
     const body = parseBody(request, executeRequestSchema);
     if (!body.ok) return sendProblem(response, body.problem);
-    const key = request.headers['idempotency-key'] ?? scheduledKey(request.headers);
+    const key = request.headers['idempotency-key'] ?? scheduledKey(request.headers) ?? keyOfLoad(body.value);
     if (key === undefined || body.value.dryRun === true || body.value.validateOnly === true) {
       return send(response, await answer(engine, body.value, undefined));
     }
@@ -46,10 +46,17 @@ export function executeLoad(engine: Engine): RouteHandler {
             status: 422,
             type: 'key-reused',
             title: 'Same key, other payload',
-            detail: 'this Idempotency-Key was used with another payload; use a new key for a new request',
+            detail:
+              'this Idempotency-Key or executionKey was used with another payload; use a new key for a new request',
           },
     );
   };
+}
+
+/** Without a runId an executionKey names the run by itself: this load, once under this key. */
+function keyOfLoad({ runId, load, executionKey }: ExecuteRequest): string | undefined {
+  if (runId !== undefined || load === undefined || executionKey === undefined) return undefined;
+  return documentIdOf('execution-key', `${load}\u0000${executionKey}`);
 }
 
 async function answer(engine: Engine, body: ExecuteRequest, key: string | undefined): Promise<Answer> {
