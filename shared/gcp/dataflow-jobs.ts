@@ -18,6 +18,9 @@ import { translated } from './grpc-errors.ts';
 const readTimeoutMs = 20_000;
 /** The service's largest page. */
 const pageSize = 1000;
+/** Messages of a job kept at most, and pages of them read at most: the service tells the oldest first. */
+const maxMessages = 10_000;
+const maxMessagePages = 200;
 
 /**
  * Dataflow through its four service clients, built lazily on first use. `emulatorHost` ("127.0.0.1:8799") talks plaintext without
@@ -84,6 +87,7 @@ export function createDataflowJobs(
       const messages: JobMessage[] = [];
       let autoscaling: ReturnType<typeof autoscalingView>[] = [];
       let pageToken: string | undefined;
+      let pages = 0;
       do {
         const [page, , raw] = await translated(`messages of job ${jobId}`, () =>
           use().messages.listJobMessages(
@@ -98,10 +102,13 @@ export function createDataflowJobs(
             { autoPaginate: false, timeout: readTimeoutMs, retry: null },
           ),
         );
+        pages += 1;
         messages.push(...(page ?? []).map(messageView));
+        // What ended a job stands last; how it began stands on the first page. What is too much is taken out between the two.
+        if (messages.length > maxMessages) messages.splice(pageSize, messages.length - maxMessages);
         autoscaling = [...autoscaling, ...(raw?.autoscalingEvents ?? []).map(autoscalingView)];
         pageToken = raw?.nextPageToken || undefined;
-      } while (pageToken !== undefined && messages.length < 10_000);
+      } while (pageToken !== undefined && pages < maxMessagePages);
       return { messages, autoscaling };
     },
     async cancel({ projectId, region, jobId }) {
