@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogUpdate } from 'log-update';
-import { isTerminal } from '../../shared/schema/execution.ts';
+import { executionStatusSchema, isTerminal } from '../../shared/schema/execution.ts';
 import type { ExecutionSummary } from '../../shared/schema/execution-summary.ts';
 import { progressText } from '../start/life-text.ts';
 import { type ExecutionsApi, type ListFilter, Refused, Unreachable } from './api-client.ts';
@@ -96,15 +96,28 @@ function lineOf(view: ExecutionSummary): string {
 
 /** Everything that has not ended, and what was seen running until then: read anew, so that new ones join. */
 export function unended(api: Pick<ExecutionsApi, 'list' | 'read'>, filter: ListFilter): WatchOptions['read'] {
+  // By status: the newest of all may have ended long before an older one that still runs.
+  const statuses = filter.status === undefined ? unendedStatuses : [filter.status];
   const seen = new Set<string>();
   return async () => {
-    const newest = await api.list(filter);
-    const known = new Set(newest.map(({ executionId }) => executionId));
-    const older = await Promise.all([...seen].filter((id) => !known.has(id)).map((id) => api.read(id)));
-    const views = [...newest, ...older].filter(
-      ({ executionId, status }) => seen.has(executionId) || !isTerminal(status),
-    );
-    for (const { executionId } of views) seen.add(executionId);
-    return views;
+    const found = new Map<string, ExecutionSummary>();
+    // One after the other, in the order of a life: whatever moves on meanwhile is met again, not missed.
+    for (const status of statuses)
+      for (const view of await api.list({ ...filter, status })) found.set(view.executionId, view);
+    const newest = [...found.values()]
+      .filter(({ executionId, status }) => seen.has(executionId) || !isTerminal(status))
+      .sort(newestFirst)
+      .slice(0, filter.limit);
+    const views = new Map(newest.map((view) => [view.executionId, view]));
+    const others = await Promise.all([...seen].filter((id) => !views.has(id)).map((id) => api.read(id)));
+    for (const view of others) views.set(view.executionId, view);
+    for (const executionId of views.keys()) seen.add(executionId);
+    return [...views.values()].sort(newestFirst);
   };
 }
+
+/** As the API lists them. */
+const newestFirst = (left: ExecutionSummary, right: ExecutionSummary): number =>
+  right.acceptedAt.localeCompare(left.acceptedAt) || right.executionId.localeCompare(left.executionId);
+
+const unendedStatuses = executionStatusSchema.options.filter((status) => !isTerminal(status));

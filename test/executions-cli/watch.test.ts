@@ -3,7 +3,7 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { Refused, Unreachable } from '../../local/executions/api-client.ts';
+import { type ExecutionsApi, Refused, Unreachable } from '../../local/executions/api-client.ts';
 import { detailsText } from '../../local/executions/details.ts';
 import { executionsTable } from '../../local/executions/table.ts';
 import { unended, watch } from '../../local/executions/watch.ts';
@@ -97,7 +97,10 @@ describe('a watch', () => {
     const old = { ...succeeded, executionId: 'exe-0' };
     let newest: ExecutionSummary[] = [first, old];
     const read = unended(
-      { list: async () => newest, read: async (id) => ({ ...succeeded, executionId: id }) },
+      {
+        list: async ({ status }) => newest.filter((one) => one.status === status),
+        read: async (id) => ({ ...succeeded, executionId: id }),
+      },
       { limit: 20 },
     );
     expect((await read()).map(({ executionId }) => executionId)).toEqual(['exe-1']);
@@ -109,6 +112,18 @@ describe('a watch', () => {
       'exe-1 SUCCEEDED',
     ]);
   });
+});
+
+test('what runs is watched, however many younger ones have ended', async () => {
+  const younger = Array.from({ length: 30 }, (_, index) => ({ ...succeeded, executionId: `exe-${index}` }));
+  const all: ExecutionSummary[] = [
+    ...younger,
+    { ...running, executionId: 'exe-old', acceptedAt: '2020-01-01T00:00:00Z' },
+  ];
+  const list: ExecutionsApi['list'] = async ({ status, limit }) =>
+    all.filter((one) => status === undefined || one.status === status).slice(0, limit);
+  const read = unended({ list, read: async () => succeeded }, { limit: 20 });
+  expect((await read()).map(({ executionId }) => executionId)).toEqual(['exe-old']);
 });
 
 describe('the table', () => {
