@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import type { Violation } from '../shared/base/errors.ts';
 import { executionIdOf } from '../shared/base/ids.ts';
+import { legIdOf } from '../shared/engine/chain.ts';
 import { effectiveLoadConfig } from '../shared/plan/effective-load.ts';
 import { detectEnvironment } from '../shared/plan/environment.ts';
-import { isChain, planChain } from '../shared/plan/plan-chain.ts';
+import { isChain, legRunId, planChain } from '../shared/plan/plan-chain.ts';
 import { gridSchema, planGrid } from '../shared/plan/plan-grid.ts';
 import { planLoad } from '../shared/plan/plan-load.ts';
 import type { EffectiveLoad } from '../shared/schema/load-config.ts';
@@ -69,8 +70,7 @@ function show(options: Options): ExitCode {
     projectId: options.project,
     region: options.region,
   });
-  const executionId = executionIdOf('plan', options.load);
-  const planned = planLegs(load, executionId, (leg) =>
+  const planned = planLegs(load, 'plan', options.load, (leg, runId, executionId) =>
     planLoad({
       load: leg,
       candidate,
@@ -78,7 +78,7 @@ function show(options: Options): ExitCode {
       profile,
       target: {
         executionId,
-        runId: 'plan',
+        runId,
         attempt: 1,
         projectId: options.project ?? 'local',
         region: options.region ?? 'us-central1',
@@ -104,21 +104,25 @@ function refused(options: Options, violations: readonly Violation[]): ExitCode {
 
 type Legs = { readonly ok: true; readonly plan: Plan & { readonly secondLeg?: Plan } };
 
-/** The plan of a load; of a three-stage load both legs, the second one beside the first, as a dry run answers them. */
+/** The plan of a load; of a three-stage load both legs as they would be started, the second one beside the first, as a dry run answers them. */
 function planLegs(
   load: EffectiveLoad,
-  executionId: string,
-  planOf: (leg: EffectiveLoad) => PlanResult,
+  runId: string,
+  executionKey: string,
+  planOf: (load: EffectiveLoad, runId: string, executionId: string) => PlanResult,
 ): Legs | Extract<PlanResult, { ok: false }> {
-  if (!isChain(load)) return planOf(load);
-  const chain = planChain(load, executionId);
-  if (!chain.ok) return chain;
-  const [first, second] = [planOf(chain.chain.first), planOf(chain.chain.second({}))];
+  const executionId = executionIdOf(runId, executionKey);
+  if (!isChain(load)) return planOf(load, runId, executionId);
+  const planned = planChain(load, executionId);
+  if (!planned.ok) return planned;
+  const { chain } = planned;
+  const planLeg = (leg: 1 | 2, legLoad: EffectiveLoad) =>
+    planOf(legLoad, legRunId(executionId, leg), legIdOf(executionId, leg));
+  const [first, second] = [planLeg(1, chain.first), planLeg(2, chain.second({}))];
   if (!first.ok || !second.ok) {
     return { ok: false, violations: [first, second].flatMap((leg) => (leg.ok ? [] : leg.violations)) };
   }
-  const steps = [...chain.chain.steps, ...first.plan.steps];
-  return { ok: true, plan: { ...first.plan, steps, secondLeg: second.plan } };
+  return { ok: true, plan: { ...first.plan, steps: [...chain.steps, ...first.plan.steps], secondLeg: second.plan } };
 }
 
 function wholeNumber(text: string): number {

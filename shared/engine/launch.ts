@@ -9,6 +9,7 @@ import type { EngineDeps } from './deps.ts';
 import { lookUpJob } from './look-up.ts';
 import type { Versioned } from './ports.ts';
 import { changeNewest } from './record.ts';
+import { refusalViolations } from './refusal.ts';
 import { firstPollMs } from './schedule.ts';
 import { launchInFlightMs } from './settings.ts';
 
@@ -45,14 +46,7 @@ export async function launchOwned(
     return changeIfOwner(deps, read, owner, {
       kind: 'rejected',
       reason: `Dataflow refused the launch (${error.code}): ${error.message}`,
-      violations:
-        error.violations.length > 0
-          ? error.violations.map(({ parameter, description }) => ({
-              code: 'PARAMETER',
-              path: `/launchParameter/parameters/${parameter}`,
-              message: description,
-            }))
-          : [{ code: error.code, path: '', message: error.message }],
+      violations: refusalViolations(error),
     });
   }
   return read;

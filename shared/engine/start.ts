@@ -1,11 +1,12 @@
 // Starts an execution: resolve, plan, claim, launch. One read, one create, one launch, one update on the critical path.
 
 import type { Violation } from '../base/errors.ts';
-import { isEngineError } from '../base/errors.ts';
 import { executionIdOf } from '../base/ids.ts';
 import { isChain, planChain } from '../plan/plan-chain.ts';
 import { type Execution, isTerminal } from '../schema/execution.ts';
+import type { EffectiveLoad } from '../schema/load-config.ts';
 import { currentAttempt } from '../schema/transition.ts';
+import { answerPlan } from './answer-plan.ts';
 import { bookEstimate } from './book-estimate.ts';
 import { advanceChain, legRequest } from './chain.ts';
 import type { EngineDeps } from './deps.ts';
@@ -32,7 +33,10 @@ export async function start(deps: EngineDeps, request: StartRequest): Promise<St
   if (isChain(resolved.load)) return startChain(deps, request, resolved);
   const preparation = await prepare(deps, request, resolved);
   if (!preparation.ok) return reject(deps, request, resolved.load.name, 'plan', preparation.violations);
-  if (request.dryRun === true || request.validateOnly === true) return planned(deps, request, preparation.plan);
+  if (plansOnly(request)) {
+    const executionId = executionIdOf(request.runId, request.executionKey);
+    return answerPlan(deps, request, { executionId, plan: preparation.plan });
+  }
 
   const owner = deps.tokens.next();
   const claimed = () => newExecution(deps, request, preparation, owner);
@@ -51,15 +55,22 @@ async function startChain(deps: EngineDeps, request: StartRequest, resolved: Res
   const executionId = executionIdOf(request.runId, request.executionKey);
   const chain = planChain(resolved.load, executionId);
   if (!chain.ok) return reject(deps, request, resolved.load.name, 'plan', chain.violations);
-  const first = await prepare(deps, request, { ...resolved, load: chain.chain.first });
-  const second = await prepare(deps, request, { ...resolved, load: chain.chain.second({}) });
+  // As they will be started: under the ids of the legs, which job names and temp locations follow from.
+  const prepareLeg = (leg: 1 | 2, load: EffectiveLoad) =>
+    prepare(
+      deps,
+      { ...legRequest(executionId, leg), ...(request.overrides === undefined ? {} : { overrides: request.overrides }) },
+      { ...resolved, load },
+    );
+  const first = await prepareLeg(1, chain.chain.first);
+  const second = await prepareLeg(2, chain.chain.second({}));
   if (!first.ok || !second.ok) {
     const violations = [first, second].flatMap((leg) => (leg.ok ? [] : leg.violations));
     return reject(deps, request, resolved.load.name, 'plan', violations);
   }
-  if (request.dryRun === true || request.validateOnly === true) {
+  if (plansOnly(request)) {
     const plan = { ...first.plan, steps: [...chain.chain.steps, ...first.plan.steps] };
-    return { kind: 'planned', executionId, plan, secondLeg: second.plan };
+    return answerPlan(deps, request, { executionId, plan, secondLeg: second.plan });
   }
   if (!request.queue) {
     // It is the first leg that needs a place; the second comes when that one has ended, and waits its turn.
@@ -98,6 +109,8 @@ async function launchClaimed(deps: EngineDeps, claimed: Versioned<Execution>, ow
   if (value.status === 'REJECTED') return refused(value);
   return settled(value) ? { kind: 'accepted', execution: value, created: true } : { kind: 'pending', execution: value };
 }
+
+const plansOnly = ({ dryRun, validateOnly }: StartRequest): boolean => dryRun === true || validateOnly === true;
 
 /** No place is free for a caller who will not queue. Asked before anything was claimed: what is in the record once is never taken back. */
 async function busy(deps: EngineDeps, request: StartRequest, reason: string): Promise<StartResult> {
@@ -191,7 +204,7 @@ export async function reject(
   const executionId = executionIdOf(request.runId, request.executionKey);
   const messages = violations.map(({ message }) => message).join('; ');
   deps.log('rejected', { executionId, runId: request.runId, load, reason: messages });
-  if (request.dryRun === true || request.validateOnly === true) return { kind: 'rejected', reason, violations };
+  if (plansOnly(request)) return { kind: 'rejected', reason, violations };
   const recorded =
     request.trigger === 'http'
       ? await deps.ledger.read(executionId)
@@ -200,29 +213,4 @@ export async function reject(
   const { value } = recorded;
   if (value.payloadHash !== requestHash(request) || value.status !== 'REJECTED') return existing(deps, request, value);
   return { kind: 'rejected', reason, violations, execution: value };
-}
-
-async function planned(
-  deps: EngineDeps,
-  request: StartRequest,
-  plan: Extract<StartResult, { kind: 'planned' }>['plan'],
-): Promise<StartResult> {
-  const executionId = executionIdOf(request.runId, request.executionKey);
-  if (request.validateOnly !== true) return { kind: 'planned', executionId, plan };
-  try {
-    await deps.jobs.launch({ ...plan.request, validateOnly: true }, { deadlineMs: deps.settings.launchDeadlineMs });
-    return { kind: 'planned', executionId, plan, validatedBy: 'dataflow' };
-  } catch (error) {
-    if (!isEngineError(error, 'INVALID_ARGUMENT', 'NOT_FOUND', 'PERMISSION_DENIED')) throw error;
-    const violations = error.violations.map(({ parameter, description }) => ({
-      code: 'PARAMETER',
-      path: `/launchParameter/parameters/${parameter}`,
-      message: description,
-    }));
-    return {
-      kind: 'rejected',
-      reason: 'plan',
-      violations: violations.length > 0 ? violations : [{ code: error.code, path: '', message: error.message }],
-    };
-  }
 }

@@ -110,6 +110,7 @@ describe('plan', () => {
     const { secondLeg, ...first } = JSON.parse(asJson.out) as Plan & { secondLeg: Plan };
     expect(first.request.launchParameter.parameters.yaml_pipeline).toContain('WriteToParquet');
     expect(secondLeg.request.launchParameter.parameters.yaml_pipeline).toContain('ReadFromParquet');
+    expect(first.request.launchParameter.jobName).not.toBe(secondLeg.request.launchParameter.jobName);
     expect(asTable.code).toBe(0);
     expect(asTable.out).toMatch(/ReadFromPostgres[\s\S]*^second leg$[\s\S]*ReadFromParquet/m);
   });
