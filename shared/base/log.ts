@@ -100,11 +100,11 @@ export function describeError(error: unknown): { name: string; code?: string; me
   };
 }
 
-/** Takes passwords out of URLs and `password=…` pairs and bearer tokens out of a text. Its time grows with the length of the text alone. */
+/** Takes passwords out of URLs and `password=…` pairs (`secret://…` is a name, none), and bearer tokens out of a text. Its time grows with the length of the text alone. */
 export function scrub(text: string): string {
   return text
     .replace(beforeAt, withoutPassword)
-    .replace(/((?:password|passwd|pwd|secret|token)["']?\s*[=:]\s*["']?)[^\s"'&;,]+/gi, '$1***')
+    .replace(/((?:password|passwd|pwd|secret|token)["']?\s*[=:](?!\/\/)\s*["']?)[^\s"'&;,]+/gi, '$1***')
     .replace(/\b(?:ya29\.|eyJ)[\w.-]+/g, '***');
 }
 

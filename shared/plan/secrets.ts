@@ -34,7 +34,7 @@ export function plainSecret(path: string, name: string): Violation {
   return {
     code: 'PLAIN_SECRET',
     path,
-    message: `${name} holds a plain secret: it would travel in job parameters and logs; store it in Secret Manager and write its version path (projects/P/secrets/S/versions/V), or secret://local/NAME on the local cloud`,
+    message: `${name} holds a plain secret, which would travel in job parameters and logs; store it in Secret Manager and write its version path (projects/P/secrets/S/versions/V), or secret://local/NAME on the local cloud`,
   };
 }
 

@@ -1,5 +1,6 @@
 // The runtime environment of a job: every field of FlexTemplateRuntimeEnvironment a configuration may set, typed.
-// Machine type, numWorkers and maxWorkers are absent on purpose: they come from the candidate alone.
+// Machine type, numWorkers and maxWorkers are absent on purpose: they come from the candidate alone. So is `zone`, the older name of
+// workerZone: one name for one thing, and the service refuses both together.
 
 import * as z from 'zod';
 

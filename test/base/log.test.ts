@@ -67,6 +67,7 @@ test.each([
   ['{"password": "hunter2"}', '{"password": "***"}'],
   ['Invalid token signature: eyJhbGciOi.eyJpc3Mi.c2ln', 'Invalid token signature: ***'],
   ['the table orders has 5 rows', 'the table orders has 5 rows'],
+  ['write secret://local/PGPASSWORD', 'write secret://local/PGPASSWORD'],
 ])('scrub takes secrets out of %j', (text, clean) => {
   expect(scrub(text)).toBe(clean);
 });

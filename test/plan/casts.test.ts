@@ -60,6 +60,8 @@ describe('Oracle', () => {
   test.each([
     ['NUMBER(10)', 'integer', undefined],
     ['NUMBER', 'decimal', undefined],
+    ['NUMBER(10,-2)', 'integer', undefined],
+    ['NUMBER(18,-10)', 'decimal', undefined],
     ['NUMBER(10,2)', 'decimal', undefined],
     ['DATE', 'timestamp', 'cast(c as timestamp)'],
     ['TIMESTAMP(6)', 'timestamp', undefined],

@@ -169,6 +169,13 @@ describe('a user’s own template', () => {
     expect(plan.warnings.join('\n')).toContain('nothing is known about the parameters');
   });
 
+  test('takes no runtime option among its parameters, with or without metadata', () => {
+    const parameters = { maxNumWorkers: '5', tempLocation: 'gs://x/y', mode: 'FAST' };
+    const paths = [{ path: '/parameters/maxNumWorkers' }, { path: '/parameters/tempLocation' }];
+    expect(refused({ load: own(parameters) })).toMatchObject(paths);
+    expect(refused({ load: own(parameters), templateMetadata: metadata })).toMatchObject(paths);
+  });
+
   test('is checked by its metadata', () => {
     expect(refused({ load: own({ mode: 'SLOW' }), templateMetadata: metadata })).toEqual([
       expect.objectContaining({ path: '/parameters/mode' }),

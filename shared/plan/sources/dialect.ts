@@ -42,5 +42,6 @@ export function typeParts(type: string): {
 
 /** Decimals that are whole numbers of at most 18 digits fit the template's 64-bit ranges. */
 export function decimalKind(precision: number | undefined, scale: number | undefined): ColumnKind {
-  return precision !== undefined && precision <= 18 && (scale ?? 0) <= 0 ? 'integer' : 'decimal';
+  const digits = precision === undefined ? undefined : precision - (scale ?? 0);
+  return digits !== undefined && digits <= 18 && (scale ?? 0) <= 0 ? 'integer' : 'decimal';
 }

@@ -1,6 +1,6 @@
 // Chooses the template of a load: the catalogue's, a named one of Google's, or the user's own container spec.
 
-import type { Violation } from '../../base/errors.ts';
+import type { ParameterViolation, Violation } from '../../base/errors.ts';
 import type { EffectiveLoad } from '../../schema/load-config.ts';
 import type { PlanTarget } from '../../schema/plan.ts';
 import type { TableProfile } from '../../schema/profile.ts';
@@ -9,7 +9,7 @@ import { credential, isSecretName, isSecretPath, optionHoldsSecret, plainSecret 
 import { type CatalogueEntry, catalogueEntry, cataloguePairs, isJdbcToBigQuery, jdbcEntry } from './catalogue.ts';
 import { type TemplateMetadata, templateMetadata, templateNames } from './metadata.ts';
 import type { Route } from './route.ts';
-import { validateParameters } from './validate-parameters.ts';
+import { misplacedOptions, validateParameters } from './validate-parameters.ts';
 
 export type TemplateInput = {
   readonly load: EffectiveLoad;
@@ -130,7 +130,8 @@ function ownTemplate(input: TemplateInput, containerSpec: string, templateName: 
     why: `the load's own container spec ${containerSpec}`,
     warnings: metadata === undefined ? [unchecked] : [],
     build: (shardCount) => withOwnParameters({ templateName, build: () => bareRoute(templateName) }, input, shardCount),
-    validate: (route) => (metadata === undefined ? [] : asViolations(metadata, route)),
+    validate: (route) =>
+      metadata === undefined ? misplacedOptions(route.parameters).map(asViolation) : asViolations(metadata, route),
   };
 }
 
@@ -143,9 +144,11 @@ export const ownName = (containerSpec: string): string =>
 
 function asViolations(metadata: TemplateMetadata, route: Route): Violation[] {
   const complete = route.violations.length === 0;
-  return validateParameters(metadata, route.parameters, { complete }).map(({ parameter, description }) => ({
-    code: 'TEMPLATE_PARAMETER',
-    path: `/parameters/${parameter}`,
-    message: `${parameter}: ${description}`,
-  }));
+  return validateParameters(metadata, route.parameters, { complete }).map(asViolation);
 }
+
+const asViolation = ({ parameter, description }: ParameterViolation): Violation => ({
+  code: 'TEMPLATE_PARAMETER',
+  path: `/parameters/${parameter}`,
+  message: `${parameter}: ${description}`,
+});

@@ -42,6 +42,13 @@ export function validateParameters(
     : violations;
 }
 
+/** The runtime options among parameters of a template nothing is known about: the service refuses them, whatever the template. */
+export function misplacedOptions(parameters: Parameters): ParameterViolation[] {
+  return Object.keys(parameters)
+    .filter(isRuntimeOption)
+    .map((name) => ({ parameter: name, description: runtimeOption(name) }));
+}
+
 function valueViolations(metadata: ParameterMetadata, value: string): ParameterViolation[] {
   const secret = metadata.sensitive && isSecretPath(value);
   const shown = metadata.sensitive ? '' : ` (value: ${JSON.stringify(value.slice(0, 200))})`;
