@@ -2,8 +2,11 @@
 
 import { readFileSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
+import type { Violation } from '../shared/base/errors.ts';
 import { effectiveLoadConfig } from '../shared/plan/effective-load.ts';
 import { parseLoadConfig } from '../shared/plan/read-config.ts';
+import type { LoadConfig } from '../shared/schema/load-config.ts';
+import { planLegs } from './plan/plan-legs.ts';
 
 const program = new Command('check-config')
   .description('Validates a load configuration; variables are taken from the environment')
@@ -29,11 +32,13 @@ function check(
   }
   const result = parseLoadConfig(text, { file, env: process.env });
   if (!result.ok) return report(file, result.problems, options.json === true);
-  const scenario = options.scenario;
-  const wrong = Object.keys(result.config.loads).flatMap((load) => {
-    const effective = effectiveLoadConfig(result.config, load, scenario === undefined ? {} : { scenario });
-    return effective.ok ? [] : effective.violations.map(({ path, message }) => ({ line: 1, column: 1, path, message }));
-  });
+  const wrong = Object.keys(result.config.loads).flatMap((name) =>
+    problemsOf(result.config, name, options.scenario).map(({ path, message }) => ({
+      ...result.positionOf(path),
+      path,
+      message,
+    })),
+  );
   if (wrong.length > 0) return report(file, wrong, options.json === true);
   const { sources, targets, loads } = result.config;
   const counts = [counted(sources, 'source'), counted(targets, 'target'), counted(loads, 'load')].join(', ');
@@ -41,6 +46,22 @@ function check(
     options.json === true ? `${JSON.stringify({ file, ok: true, problems: [] })}\n` : `${file}: ok (${counts})\n`,
   );
   return 0;
+}
+
+/** What would refuse every run of a load under the scenario: of one that brings its own candidate, all that its plan has against it. */
+function problemsOf(config: LoadConfig, name: string, scenario: string | undefined): readonly Violation[] {
+  const effective = effectiveLoadConfig(config, name, scenario === undefined ? {} : { scenario });
+  if (!effective.ok) return effective.violations;
+  const { candidate } = effective.load;
+  if (candidate === undefined) return [];
+  const { GOOGLE_CLOUD_PROJECT: projectId, REGION: region } = process.env;
+  const planned = planLegs(effective.load, { candidate, policy: config.policy, projectId, region });
+  if (planned.ok) return [];
+  return planned.violations.map((violation) =>
+    /^\/(loads|policy|sources|targets)\//.test(violation.path)
+      ? violation
+      : { ...violation, path: `/loads/${name}${violation.path}` },
+  );
 }
 
 type Problem = { readonly line: number; readonly column: number; readonly path: string; readonly message: string };

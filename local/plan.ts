@@ -3,18 +3,13 @@
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import type { Violation } from '../shared/base/errors.ts';
-import { executionIdOf } from '../shared/base/ids.ts';
-import { legIdOf } from '../shared/engine/chain.ts';
 import { effectiveLoadConfig } from '../shared/plan/effective-load.ts';
-import { detectEnvironment } from '../shared/plan/environment.ts';
-import { isChain, legRunId, planChain } from '../shared/plan/plan-chain.ts';
 import { gridSchema, planGrid } from '../shared/plan/plan-grid.ts';
-import { planLoad } from '../shared/plan/plan-load.ts';
-import type { EffectiveLoad } from '../shared/schema/load-config.ts';
-import type { Plan, PlanResult } from '../shared/schema/plan.ts';
+import type { Plan } from '../shared/schema/plan.ts';
 import { profileSchema } from '../shared/schema/profile.ts';
 import { type ExitCode, runCommand } from './command.ts';
 import { candidateOf } from './plan/candidate.ts';
+import { planLegs } from './plan/plan-legs.ts';
 import { readConfig, readJson } from './plan/read-files.ts';
 import { planTable } from './plan/table.ts';
 import { UsageError } from './usage-error.ts';
@@ -65,28 +60,8 @@ function show(options: Options): ExitCode {
   const { load } = effective;
   const profile = options.profile === undefined ? undefined : readJson(options.profile, profileSchema);
   const { candidate, steps } = candidateOf(options, load, config, profile);
-  const detected = detectEnvironment({
-    dataflowEmulatorHost: process.env.DATAFLOW_EMULATOR_HOST,
-    projectId: options.project,
-    region: options.region,
-  });
-  const planned = planLegs(load, 'plan', options.load, (leg, runId, executionId) =>
-    planLoad({
-      load: leg,
-      candidate,
-      policy: config.policy,
-      profile,
-      target: {
-        executionId,
-        runId,
-        attempt: 1,
-        projectId: options.project ?? 'local',
-        region: options.region ?? 'us-central1',
-        environment: detected.environment,
-        environmentReason: detected.reason,
-      },
-    }),
-  );
+  const { project: projectId, region } = options;
+  const planned = planLegs(load, { candidate, policy: config.policy, profile, projectId, region });
   if (!planned.ok) return refused(options, planned.violations);
   const { secondLeg, ...first } = planned.plan;
   const plan: Plan = { ...first, steps: [...steps, ...first.steps] };
@@ -100,29 +75,6 @@ function refused(options: Options, violations: readonly Violation[]): ExitCode {
   if (options.json === true) process.stdout.write(`${JSON.stringify({ violations }, null, 2)}\n`);
   else process.stderr.write(`${violations.map(({ path, message }) => `${path}: ${message}`).join('\n')}\n`);
   return 1;
-}
-
-type Legs = { readonly ok: true; readonly plan: Plan & { readonly secondLeg?: Plan } };
-
-/** The plan of a load; of a three-stage load both legs as they would be started, the second one beside the first, as a dry run answers them. */
-function planLegs(
-  load: EffectiveLoad,
-  runId: string,
-  executionKey: string,
-  planOf: (load: EffectiveLoad, runId: string, executionId: string) => PlanResult,
-): Legs | Extract<PlanResult, { ok: false }> {
-  const executionId = executionIdOf(runId, executionKey);
-  if (!isChain(load)) return planOf(load, runId, executionId);
-  const planned = planChain(load, executionId);
-  if (!planned.ok) return planned;
-  const { chain } = planned;
-  const planLeg = (leg: 1 | 2, legLoad: EffectiveLoad) =>
-    planOf(legLoad, legRunId(executionId, leg), legIdOf(executionId, leg));
-  const [first, second] = [planLeg(1, chain.first), planLeg(2, chain.second({}))];
-  if (!first.ok || !second.ok) {
-    return { ok: false, violations: [first, second].flatMap((leg) => (leg.ok ? [] : leg.violations)) };
-  }
-  return { ok: true, plan: { ...first.plan, steps: [...chain.steps, ...first.plan.steps], secondLeg: second.plan } };
 }
 
 function wholeNumber(text: string): number {

@@ -42,16 +42,21 @@ type Failing = {
 };
 
 function failed(error: unknown, run: Run, { options, signal, people, logFile }: Failing): ExitCode {
-  if (signal.aborted) return 130;
+  if (signal.aborted) {
+    if (options.json === true) sayUnfinished('interrupted');
+    return 130;
+  }
   const code = error instanceof LoadFailed ? 1 : reportError(error);
   if (error instanceof LoadFailed) process.stderr.write(`${scrub(error.message)}\n`);
   if (code !== 2) process.stderr.write(`(the engine's log: ${logFile})\n`);
   if (run.outcome() !== undefined) show(run, options, people);
-  else if (options.json === true) {
-    const reason = scrub(error instanceof Error ? error.message : String(error));
-    process.stdout.write(`${JSON.stringify({ status: null, checksumEqual: false, reason })}\n`);
-  }
+  else if (options.json === true) sayUnfinished(scrub(error instanceof Error ? error.message : String(error)));
   return code;
+}
+
+/** The last line of a start that came to no outcome. */
+function sayUnfinished(reason: string): void {
+  process.stdout.write(`${JSON.stringify({ status: null, checksumEqual: false, reason })}\n`);
 }
 
 await runCommand(async (signal) => start(parseStartOptions(process.argv.slice(2)), signal));

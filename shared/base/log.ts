@@ -5,6 +5,7 @@ import pino from 'pino';
 /** The catalogue: name, severity and what it means. A moment that is not listed cannot be logged. */
 export const moments = {
   accepted: { severity: 'INFO', message: 'execution accepted' },
+  planned: { severity: 'INFO', message: 'dry run planned; nothing was launched' },
   duplicate: { severity: 'INFO', message: 'request names an execution that is there already' },
   conflict: { severity: 'WARNING', message: 'same key with another payload refused' },
   rejected: { severity: 'WARNING', message: 'request rejected' },

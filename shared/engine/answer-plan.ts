@@ -10,10 +10,12 @@ type Planned = Extract<StartResult, { kind: 'planned' }>;
 
 /** The plan, or what Dataflow has against it, of both legs at once. Throws EngineError when Dataflow cannot be asked. */
 export async function answerPlan(
-  deps: Pick<EngineDeps, 'jobs' | 'settings'>,
-  request: Pick<StartRequest, 'validateOnly'>,
+  deps: Pick<EngineDeps, 'jobs' | 'settings' | 'log'>,
+  request: Pick<StartRequest, 'runId' | 'validateOnly'>,
   planned: Omit<Planned, 'kind' | 'validatedBy'>,
 ): Promise<StartResult> {
+  const { jobName } = planned.plan.request.launchParameter;
+  deps.log('planned', { executionId: planned.executionId, runId: request.runId, jobName });
   if (request.validateOnly !== true) return { kind: 'planned', ...planned };
   const plans = [planned.plan, ...(planned.secondLeg === undefined ? [] : [planned.secondLeg])];
   const violations = (await Promise.all(plans.map((plan) => refusalsOf(deps, plan)))).flat();

@@ -3,7 +3,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { type LoadConfig, loadConfigSchema } from '../schema/load-config.ts';
 import { checkReferences } from './check-references.ts';
-import { createLocate, type Locate, pathOfPointer, pointerOf } from './config-positions.ts';
+import { createLocate, type Locate, type Position, pathOfPointer, pointerOf } from './config-positions.ts';
 import { type ConfigProblem, problemsOfIssues } from './config-problems.ts';
 import { expandVariables, type Variables } from './expand-variables.ts';
 
@@ -15,7 +15,13 @@ export type ReadConfigOptions = {
 };
 
 export type ReadConfigResult =
-  | { readonly ok: true; readonly file: string; readonly config: LoadConfig }
+  | {
+      readonly ok: true;
+      readonly file: string;
+      readonly config: LoadConfig;
+      /** Where a JSON pointer stands in the text, or its nearest ancestor that is there. */
+      readonly positionOf: (pointer: string) => Position;
+    }
   | { readonly ok: false; readonly file: string; readonly problems: readonly ConfigProblem[] };
 
 /**
@@ -50,7 +56,8 @@ export function parseLoadConfig(text: string, options: ReadConfigOptions): ReadC
     found.push({ ...locate(pathOfPointer(path)), path, message });
   }
   problems.push(...found.filter(({ path }) => !unset.has(path)));
-  return parsed.success && problems.length === 0 ? { ok: true, file, config: parsed.data } : refused(file, problems);
+  if (!parsed.success || problems.length > 0) return refused(file, problems);
+  return { ok: true, file, config: parsed.data, positionOf: (pointer) => locate(pathOfPointer(pointer)) };
 }
 
 function refused(file: string, problems: readonly ConfigProblem[]): ReadConfigResult {
@@ -126,5 +133,7 @@ function convertAt(root: unknown, path: readonly PropertyKey[], expected: string
 }
 
 function yamlMessage(error: { readonly code: string; readonly message: string }): string {
-  return error.code === 'DUPLICATE_KEY' ? 'this key stands twice in the same map: keep one of them' : error.message;
+  if (error.code === 'DUPLICATE_KEY') return 'this key stands twice in the same map: keep one of them';
+  if (error.code === 'MULTIPLE_DOCS') return 'a second YAML document begins here: a configuration is one document';
+  return error.message;
 }

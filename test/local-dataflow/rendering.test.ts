@@ -166,6 +166,10 @@ describe('other readings of BigQuery', () => {
     ['numeric(6, 2)', "'NaN'", 'NUMERIC', 'column v holds NaN or Infinity'],
     ['timestamp', "'infinity'", 'TIMESTAMP', 'column v holds an infinite time'],
     ['date', "'-infinity'", 'DATE', 'column v holds an infinite date'],
+    ['date', "'0044-03-15 BC'", 'DATE', 'column v holds a date outside the years 1 to 9999'],
+    ['date', "'10000-01-01'", 'DATE', 'column v holds a date outside the years 1 to 9999'],
+    ['timestamp', "'0001-12-31 23:59:59.999999 BC'", 'DATETIME', 'column v holds a time outside the years 1 to 9999'],
+    ['timestamptz', "'10000-01-01 00:00+00'", 'TIMESTAMP', 'column v holds a time outside the years 1 to 9999'],
   ])('%s %s into %s fails the load in its words', async (sourceType, literal, targetType, text) => {
     expect(await refusal(sourceType, literal, targetType)).toContain(text);
   });

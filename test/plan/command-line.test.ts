@@ -211,6 +211,27 @@ describe('check-config', () => {
     expect(out).not.toContain('hunter2');
   });
 
+  test('names what would refuse every run of a load by its own candidate, where it stands', async () => {
+    const file = await write(
+      'refused.yaml',
+      [
+        'sources: { db: { type: postgres, host: h, database: d, username: u } }',
+        'targets: { warehouse: { type: bigquery, project: p, dataset: s } }',
+        'loads:',
+        '  orders:',
+        '    { source: db, target: warehouse, table: t, partitionColumn: id,',
+        '      candidate: { machineType: n9-standard-4, workerCount: 2, shardCount: 40 } }',
+        'policy: { maxShards: 4 }',
+      ].join('\n'),
+    );
+    const { code, out } = await run('local/check-config.ts', [file]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/refused\.yaml:6:33: unknown machine type "n9-standard-4" .*n2-standard-4/);
+    expect(out).toContain('refused.yaml:6:76: maxShards: 40 shards, allowed are 4');
+    const deployed = await run('local/check-config.ts', [file], { GOOGLE_CLOUD_PROJECT: 'p', REGION: 'us-central1' });
+    expect(deployed.out).toContain('tempLocation is missing');
+  });
+
   test('prints problems as JSON when asked', async () => {
     const { out } = await run('local/check-config.ts', ['--json', fixture('faulty.yaml')]);
     expect(JSON.parse(out)).toMatchObject({ ok: false, problems: { length: 9 } });

@@ -35,6 +35,11 @@ export type WireColumn = {
 const daysTo2000 = 10_957;
 /** 946,684,800,000,000 microseconds, in two words. */
 const microsTo2000 = { high: 220_417, low: 993_517_568 };
+/** 0001-01-01 and 9999-12-31, between which BigQuery's dates and times lie, counted from 2000-01-01; of times the first, and the first after. */
+const firstDay = -730_119;
+const lastDay = 2_921_939;
+const firstMicros = { high: -14_687_489, low: 3_315_359_744 };
+const endMicros = { high: 58_779_403, low: 2_436_595_712 };
 const dayMicros = 86_400_000_000;
 const word = 4_294_967_296;
 
@@ -90,6 +95,13 @@ export function readTuple(
         const low = view.getUint32(place + 4);
         if ((high === 0x7fff_ffff && low === word - 1) || (high === -0x8000_0000 && low === 0))
           throw unfit(column, 'an infinite time');
+        if (
+          high < firstMicros.high ||
+          (high === firstMicros.high && low < firstMicros.low) ||
+          high > endMicros.high ||
+          (high === endMicros.high && low >= endMicros.low)
+        )
+          throw unfit(column, 'a time outside the years 1 to 9999');
         const sum = low + microsTo2000.low;
         words[target] = sum;
         words[target + 1] = high + microsTo2000.high + (sum >= word ? 1 : 0);
@@ -99,6 +111,7 @@ export function readTuple(
       case wire.date: {
         const days = view.getInt32(place);
         if (days === 0x7fff_ffff || days === -0x8000_0000) throw unfit(column, 'an infinite date');
+        if (days < firstDay || days > lastDay) throw unfit(column, 'a date outside the years 1 to 9999');
         words[target] = days + daysTo2000;
         buffer.position += 4;
         break;
