@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { EngineError } from '../../shared/base/errors.ts';
 import { executionIdOf } from '../../shared/base/ids.ts';
 import { legIdOf } from '../../shared/engine/chain.ts';
+import { createEngine } from '../../shared/engine/engine.ts';
 import type { StartRequest } from '../../shared/engine/request.ts';
 import { calmFate, calmWorld, inWorld, tickToEnd } from '../simulation/calm-world.ts';
 import type { Manners } from '../simulation/memory-dataflow.ts';
@@ -45,6 +46,18 @@ test('validateOnly asks Dataflow about both legs, and makes no job', async () =>
   const answer = await inWorld(world, (engine) => engine.start({ ...request, validateOnly: true }));
   expect(answer).toMatchObject({ kind: 'planned', validatedBy: 'dataflow' });
   expect([launches(), world.dataflow.jobs]).toEqual([2, []]);
+});
+
+test('a dry run leaves a line in the log, by which a published one is seen to arrive', async () => {
+  const { world } = worldThat();
+  const lines: unknown[] = [];
+  const [served] = world.served;
+  const engine = createEngine({
+    ...(served?.engine.deps ?? expect.fail('no instance')),
+    log: (moment, fields) => lines.push([moment, fields?.runId, fields?.executionId]),
+  });
+  await inWorld(world, () => engine.start({ ...request, dryRun: true }));
+  expect(lines).toEqual([['planned', 'chained', parentId]]);
 });
 
 test('what Dataflow has against the legs is answered as violations', async () => {

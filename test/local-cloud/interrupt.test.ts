@@ -16,17 +16,25 @@ afterEach(() => {
 });
 
 /** Sends SIGINT as soon as `moment` is shown. */
-async function interruptAt(name: 'start' | 'serve', rows: number, stream: 'stdout' | 'stderr', moment: RegExp) {
-  const command = startCommand(name, ['--state-dir', state.path, '--rows', String(rows), '--postgres-port', '0']);
+async function interruptAt(
+  name: 'start' | 'serve',
+  rows: number,
+  stream: 'stdout' | 'stderr',
+  moment: RegExp,
+  ...more: string[]
+) {
+  const args = ['--state-dir', state.path, '--rows', String(rows), '--postgres-port', '0', ...more];
+  const command = startCommand(name, args);
   await command.until(stream, moment);
   command.child.kill('SIGINT');
   return command.finished;
 }
 
-test('while PostgreSQL starts: no event is published for the next start to run', async () => {
-  const { code, stdout } = await interruptAt('start', 1000, 'stdout', /starting PostgreSQL/);
+test('while PostgreSQL starts: no event is published for the next start to run, and --json says what became of it', async () => {
+  const { code, stdout, stderr } = await interruptAt('start', 1000, 'stderr', /starting PostgreSQL/, '--json');
   expect(code).toBe(130);
-  expect(stdout).not.toContain('✔');
+  expect(stderr).not.toContain('✔');
+  expect(JSON.parse(stdout)).toEqual({ status: null, checksumEqual: false, reason: 'interrupted' });
   expect(existsSync(join(state.path, 'ledger.sqlite'))).toBe(false);
 });
 
