@@ -9,7 +9,13 @@ import type { JobStore } from './job-store.ts';
 import { emptyEnvironment, type WireLaunchRequest } from './launch-request.ts';
 import { scriptSchema } from './scripted-jobs.ts';
 import { isSecretVersion } from './secret-version.ts';
-import { findTemplate, isScriptedPath, type Template, templateNames } from './template-catalog.ts';
+import {
+  executedTemplates,
+  findTemplate,
+  isScriptedPath,
+  type Template,
+  validatedTemplates,
+} from './template-catalog.ts';
 import { checkTemplateParameters } from './template-parameters.ts';
 import { checkJobName, checkLabels, readWorkerSettings } from './worker-settings.ts';
 
@@ -75,10 +81,12 @@ function templateOf(path: string): Template | undefined {
   if (isScriptedPath(path)) return undefined;
   const template = findTemplate(path);
   if (template !== undefined) return template;
-  const known = templateNames.map((name) => `gs://dataflow-templates-REGION/latest/flex/${name}`).join(', ');
+  const known = `executes ${executedTemplates.join(', ')} and validates ${validatedTemplates.join(', ')}`;
   throw new ApiError(
     'NOT_FOUND',
-    withTrace(`Unable to open template file: ${path}. The local Dataflow service has ${known}.`),
+    withTrace(
+      `Unable to open template file: ${path}. The local Dataflow service ${known}, each as gs://dataflow-templates-REGION/latest/flex/NAME.`,
+    ),
   );
 }
 

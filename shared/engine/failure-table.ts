@@ -1,5 +1,6 @@
 // The texts Dataflow uses when a job fails, and the class each belongs to. Data only; first match wins.
-// Source: Dataflow "common errors" documentation and the issue threads named in the facts this table was built from.
+// Source: Dataflow "common errors" documentation and the issue threads named in the facts this table was built from; the row of the local
+// Dataflow has its own text.
 
 import type { Failure } from '../schema/execution.ts';
 
@@ -112,6 +113,13 @@ export const failureTable: readonly FailureRow[] = [
     meaning:
       'the source database refused the connection or could not be reached: host, port, credentials, TLS, firewall',
     sample: 'java.sql.SQLException: Cannot create PoolableConnectionFactory (Connection to 10.0.0.1:5432 refused.)',
+  },
+  {
+    code: 'LOCAL_VALIDATES_ONLY',
+    class: 'user',
+    pattern: /the local Dataflow cannot execute/,
+    meaning: 'the local Dataflow only validates loads on this template',
+    sample: 'the local Dataflow cannot execute Oracle_to_BigQuery; run this load on Dataflow',
   },
   {
     code: 'LAUNCHER_FAILED',

@@ -26,6 +26,7 @@ export function createPrepareLoad(deps: {
   const { buckets, warehouse } = deps;
   const shared = { warehouse, locks: createTableLocks(), turns: createTurns() };
   return async (record, parameters) => {
+    refuseUnexecutable(record.containerSpecGcsPath);
     const { source, warnings } = await launched(() => chooseSource(parameters));
     const { address, open } = await launched(() =>
       readSource(record.containerSpecGcsPath, parameters, deps.resolveSecret),
@@ -50,6 +51,13 @@ export function createPrepareLoad(deps: {
       cleanUp: () => buckets.removeFolder(folder),
     };
   };
+}
+
+/** Not in the words of a launcher: they would say that the template's own program is at fault. `failure-table.ts` knows this text. */
+function refuseUnexecutable(template: string): void {
+  const found = findTemplate(template);
+  if (found?.sources.length !== 0) return;
+  throw new Error(`the local Dataflow cannot execute ${found.name}; run this load on Dataflow`);
 }
 
 /** A failure of the launcher, in the service's words and with the cause that Google shows only in the launcher's log. */
