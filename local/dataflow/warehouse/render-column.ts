@@ -5,9 +5,10 @@
 // not take calls error(), which fails the load with BigQuery's text.
 
 import { type ColumnValue, fileTypeOf } from '../load/source-reader.ts';
-import { cannotConvert, fail, wideDecimal } from './render-failures.ts';
+import { cannotConvert, fail } from './render-failures.ts';
 import { jsonForm } from './render-json.ts';
 import { type TargetType, targetTypeOf } from './table-types.ts';
+import { wideDecimal } from './wide-decimal.ts';
 
 export type TargetColumn = { readonly name: string; readonly duckType: string; readonly required: boolean };
 
