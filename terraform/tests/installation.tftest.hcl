@@ -6,6 +6,18 @@ mock_provider "google" {
       number = "123456789012"
     }
   }
+
+  mock_data "google_bigquery_default_service_account" {
+    defaults = {
+      email = "bq-123456789012@bigquery-encryption.iam.gserviceaccount.com"
+    }
+  }
+
+  mock_data "google_storage_project_service_account" {
+    defaults = {
+      email_address = "service-123456789012@gs-project-accounts.iam.gserviceaccount.com"
+    }
+  }
 }
 
 variables {
@@ -113,5 +125,22 @@ run "two_copies" {
   assert {
     condition     = alltrue([for function in module.functions : startswith(function.name, "second-")]) && google_firestore_database.ledger.name == "second"
     error_message = "Names must begin with the prefix."
+  }
+}
+
+# Applied, because in an empty project the two agents are not known before their APIs are on.
+run "own_key" {
+  variables {
+    kms_key_name = "projects/keys/locations/europe-west1/keyRings/ring/cryptoKeys/key"
+  }
+
+  assert {
+    condition     = google_kms_crypto_key_iam_member.agents["bigquery"].member == "serviceAccount:bq-123456789012@bigquery-encryption.iam.gserviceaccount.com"
+    error_message = "BigQuery's agent must be the one Google names when asked, which makes it."
+  }
+
+  assert {
+    condition     = google_kms_crypto_key_iam_member.agents["storage"].member == "serviceAccount:service-123456789012@gs-project-accounts.iam.gserviceaccount.com"
+    error_message = "Cloud Storage's agent must be the one Google names when asked, which makes it."
   }
 }

@@ -18,6 +18,9 @@ export function computedValue(type: string, name: string, kind: string, given: R
   const email = `${text(given.account_id, 'account')}@${project}.iam.gserviceaccount.com`;
   const known: Readonly<Record<string, string>> = {
     'data.google_project.number': projectNumber,
+    'data.google_bigquery_default_service_account.email': `bq-${projectNumber}@bigquery-encryption.iam.gserviceaccount.com`,
+    'data.google_storage_project_service_account.email_address': `service-${projectNumber}@gs-project-accounts.iam.gserviceaccount.com`,
+    'google_project_service.id': `${project}/${text(given.service, 'service')}`,
     'google_service_account.email': email,
     'google_service_account.member': `serviceAccount:${email}`,
     'google_service_account.name': `projects/${project}/serviceAccounts/${email}`,

@@ -3,6 +3,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { everything } from './installations.ts';
 import { parseTerraform } from './parsed.ts';
 import { openWorkspace, terraformInstalled, type Workspace } from './run-terraform.ts';
 import { inputsTable, licencesTable, momentsTable, outputsTable, rightsTable, withTable } from './tables.ts';
@@ -42,6 +43,14 @@ describe('the tables are current; else run: node test/terraform/refresh.ts', () 
     test('rights in THREATS.md', async () => {
       const text = read('terraform/THREATS.md');
       expect(withTable(text, 'rights', await rightsTable(workspace))).toBe(text);
+    });
+
+    test('the agents README.md makes are all that are granted the key and that Terraform does not ask for itself', async () => {
+      const plan = await workspace.plan(everything);
+      const granted = plan.ofType('google_kms_crypto_key_iam_member').map(({ index }) => index);
+      const [, made = ''] =
+        /for service in ([a-z ]+); do\n +gcloud beta services identity create/.exec(read('terraform/README.md')) ?? [];
+      expect([...made.split(' '), 'bigquery', 'storage'].sort()).toEqual(granted.sort());
     });
 
     test('the example plans, and its load configuration fits it', async () => {

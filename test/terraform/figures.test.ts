@@ -1,9 +1,13 @@
 // Figures and names nothing else depends on, so that only production would show that one was changed by mistake.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { projectNumber } from './computed-values.ts';
 import { everything } from './installations.ts';
+import { parseTerraform } from './parsed.ts';
 import { openWorkspace, type Plan, terraformInstalled, type Workspace } from './run-terraform.ts';
+import { terraformFolder } from './terraform-folder.ts';
 
 describe.skipIf(!terraformInstalled)('the plan', () => {
   let workspace: Workspace;
@@ -89,6 +93,25 @@ describe.skipIf(!terraformInstalled)('the plan', () => {
         ' ',
       ),
     );
+  });
+
+  test('asks Google for the agents that exist only once somebody has asked, and not before their API is on', async () => {
+    const asked = (await parseTerraform()).filter(
+      ({ labels: [kind, type] }) => kind === 'data' && type !== 'google_project',
+    );
+    expect(asked.map(({ labels }) => labels[1]).sort()).toEqual([
+      'google_bigquery_default_service_account',
+      'google_storage_project_service_account',
+    ]);
+    for (const { labels, body } of asked) {
+      const api = labels[1]?.split('_')[1];
+      // Never by the resource itself: Terraform would read it again, and make the grants anew, whenever any API changes.
+      expect(body.project, labels[1]).toBe(`\${local._asks_in["${api}"]}`);
+      expect(body.depends_on, labels[1]).toBeUndefined();
+    }
+    const kms = readFileSync(join(terraformFolder, 'kms.tf'), 'utf8');
+    expect(kms).toMatch(/_asks_in = .*google_project_service\.this\[api\]\.id/);
+    expect(kms).not.toMatch(/@(bigquery-encryption|gs-project-accounts)/);
   });
 
   test("lets Google's own agents use the key, by the names Google gives them", () => {
