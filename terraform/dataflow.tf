@@ -59,8 +59,13 @@ resource "google_service_account" "worker" {
   display_name = "${var.prefix}: Dataflow launcher and workers"
 }
 
+# What every job needs, and what only some kinds of source do.
 resource "google_project_iam_member" "worker" {
-  for_each = toset(["roles/bigquery.jobUser", "roles/dataflow.worker"])
+  for_each = toset(concat(
+    ["roles/bigquery.jobUser", "roles/dataflow.worker"],
+    length(var.source_datasets) == 0 ? [] : ["roles/bigquery.readSessionUser"],
+    var.cloud_sql ? ["roles/cloudsql.client"] : [],
+  ))
 
   project = local.project_id
   role    = each.value
@@ -124,5 +129,34 @@ resource "google_bigquery_dataset_iam_member" "worker" {
   project    = local.project_id
   dataset_id = each.value.create ? google_bigquery_dataset.target[each.key].dataset_id : each.key
   role       = "roles/bigquery.dataEditor"
+  member     = google_service_account.worker.member
+}
+
+resource "google_bigquery_dataset_iam_member" "worker_source" {
+  for_each = var.source_datasets
+
+  project    = length(split(".", each.value)) == 1 ? local.project_id : split(".", each.value)[0]
+  dataset_id = try(google_bigquery_dataset.target[each.value].dataset_id, reverse(split(".", each.value))[0])
+  role       = "roles/bigquery.dataViewer"
+  member     = google_service_account.worker.member
+}
+
+# The template decrypts a source's address and credentials by itself.
+resource "google_kms_crypto_key_iam_member" "worker" {
+  for_each = var.source_keys
+
+  crypto_key_id = each.value
+  role          = "roles/cloudkms.cryptoKeyDecrypter"
+  member        = google_service_account.worker.member
+}
+
+# The launcher pulls an own template's image as the worker account; Google's own images are public.
+resource "google_artifact_registry_repository_iam_member" "worker" {
+  for_each = var.image_repositories
+
+  project    = split("/", each.value)[1]
+  location   = split("/", each.value)[3]
+  repository = split("/", each.value)[5]
+  role       = "roles/artifactregistry.reader"
   member     = google_service_account.worker.member
 }

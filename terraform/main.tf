@@ -12,7 +12,8 @@ locals {
     ],
     var.status_events ? ["eventarc"] : [],
     local.telemetry_api ? ["telemetry"] : [],
-    var.kms_key_name == null ? [] : ["cloudkms"],
+    var.kms_key_name == null && length(var.source_keys) == 0 ? [] : ["cloudkms"],
+    var.cloud_sql ? ["sqladmin"] : [],
   )
 
   # Taken from the enabled APIs, so that whatever names the project waits for them.

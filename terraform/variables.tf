@@ -32,6 +32,13 @@ variable "api_ingress" {
   }
 }
 
+variable "cloud_sql" {
+  description = "Lets the workers connect to the project's Cloud SQL instances: for sources with cloudSqlInstance, which the socket factory of the workers reaches."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "config_variables" {
   description = "Values of the load configuration's own variables, by name. Never a secret: name a Secret Manager version in the configuration instead."
   type        = map(string)
@@ -102,6 +109,17 @@ variable "firestore_location" {
   validation {
     condition     = var.firestore_location == null || can(regex("^[a-z]+[a-z0-9-]*[0-9]$", var.firestore_location))
     error_message = "firestore_location must be a Firestore location such as europe-west1 or eur3."
+  }
+}
+
+variable "image_repositories" {
+  description = "Existing Artifact Registry repositories the workers pull images from, of own templates and of sdkContainerImage: projects/P/locations/L/repositories/R."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for id in var.image_repositories : can(regex("^projects/[^/]+/locations/[^/]+/repositories/[^/]+$", id))])
+    error_message = "Every entry of image_repositories must read projects/P/locations/L/repositories/R."
   }
 }
 
@@ -296,6 +314,28 @@ variable "secrets" {
   validation {
     condition     = alltrue([for id in var.secrets : can(regex("^[A-Za-z0-9_-]{1,255}$", id))])
     error_message = "secrets holds secret ids such as orders-db-password, not paths and never values."
+  }
+}
+
+variable "source_datasets" {
+  description = "BigQuery datasets the workers may read from, for loads from BigQuery to Cloud Storage: DATASET, or PROJECT.DATASET of another project."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for id in var.source_datasets : can(regex("^([a-z][a-z0-9-]{4,28}[a-z0-9]\\.)?[A-Za-z0-9_]+$", id))])
+    error_message = "Every entry of source_datasets must read DATASET or PROJECT.DATASET."
+  }
+}
+
+variable "source_keys" {
+  description = "Cloud KMS keys the workers may decrypt with, for sources with kmsKeyName, whose address and credentials are encrypted: projects/P/locations/L/keyRings/R/cryptoKeys/K."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for key in var.source_keys : can(regex("^projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+$", key))])
+    error_message = "Every entry of source_keys must read projects/P/locations/L/keyRings/R/cryptoKeys/K."
   }
 }
 

@@ -89,7 +89,7 @@ describe.skipIf(!terraformInstalled)('the plan', () => {
         .map(({ values }) => String(values.service).replace('.googleapis.com', ''))
         .sort(),
     ).toEqual(
-      'artifactregistry bigquery cloudbuild cloudfunctions cloudkms cloudscheduler compute dataflow eventarc firestore iam iamcredentials logging monitoring pubsub run secretmanager storage telemetry'.split(
+      'artifactregistry bigquery cloudbuild cloudfunctions cloudkms cloudscheduler compute dataflow eventarc firestore iam iamcredentials logging monitoring pubsub run secretmanager sqladmin storage telemetry'.split(
         ' ',
       ),
     );
@@ -118,6 +118,7 @@ describe.skipIf(!terraformInstalled)('the plan', () => {
     expect(
       plan
         .ofType('google_kms_crypto_key_iam_member')
+        .filter(({ name }) => name === 'agents')
         .map(({ values }) => String(values.member).replace(projectNumber, 'N').replace('serviceAccount:', ''))
         .sort(),
     ).toEqual(

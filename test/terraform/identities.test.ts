@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { jobsCallsFrom } from './engine-calls.ts';
-import { everything } from './installations.ts';
+import { everything, smallest } from './installations.ts';
 import { type Grant, grantsOf } from './least-privilege.ts';
 import { openWorkspace, type Plan, terraformInstalled, type Workspace } from './run-terraform.ts';
 
@@ -89,6 +89,50 @@ describe.skipIf(!terraformInstalled)('identities', () => {
     expect(new Set(secrets.map(({ account }) => account))).toEqual(
       new Set([...functionKeys.map((key) => `sn-prod-${key}`), 'sn-prod-worker']),
     );
+  });
+
+  // What each kind of load needs of the worker account (Dataflow's, BigQuery's and Cloud SQL's documentation of roles).
+  const always = [
+    'roles/bigquery.jobUser on the project',
+    'roles/dataflow.worker on the project',
+    'roles/storage.objectAdmin on bucket my-project-streamnova-staging',
+  ];
+  test.each([
+    ['nothing but jobs and its own bucket', {}, []],
+    ['Cloud SQL, for sources behind its socket factory', { cloud_sql: true }, ['roles/cloudsql.client on the project']],
+    [
+      "BigQuery's read sessions and the datasets named, for loads from BigQuery",
+      { source_datasets: ['shop', 'other-project.sales'] },
+      [
+        'roles/bigquery.dataViewer on dataset other-project.sales',
+        'roles/bigquery.dataViewer on dataset shop',
+        'roles/bigquery.readSessionUser on the project',
+      ],
+    ],
+    [
+      'the keys of encrypted connections, to decrypt',
+      { source_keys: ['projects/keys/locations/europe-west1/keyRings/ring/cryptoKeys/sources'] },
+      ['roles/cloudkms.cryptoKeyDecrypter on key sources'],
+    ],
+    [
+      'the images of own templates, to read',
+      { image_repositories: ['projects/images/locations/europe/repositories/templates'] },
+      ['roles/artifactregistry.reader on repository templates'],
+    ],
+    ['a key of its own for nothing: Google uses it', { kms_key_name: everything.kms_key_name }, []],
+  ])('give the workers %s', async (_what, inputs, roles) => {
+    const own = grantsOf(await workspace.plan({ ...smallest, ...inputs })).filter(
+      ({ account }) => account === 'streamnova-worker',
+    );
+    expect(own.map(({ role, on }) => `${role} on ${on}`).sort()).toEqual([...always, ...roles].sort());
+  });
+
+  test('let workers read a dataset that is made here only once it is', async () => {
+    const inputs = { ...smallest, target_datasets: { warehouse: {} }, source_datasets: ['warehouse'] };
+    const { values } = (await workspace.plan(inputs)).at(
+      'google_bigquery_dataset_iam_member.worker_source["warehouse"]',
+    );
+    expect(values).toMatchObject({ project: 'my-project', dataset_id: 'warehouse' });
   });
 
   test.each([

@@ -13,10 +13,12 @@ export const everything = {
   ...smallest,
   prefix: 'sn-prod',
   api_callers: ['recommender@my-project.iam.gserviceaccount.com'],
+  cloud_sql: true,
   config_variables: { SHOP_HOST: '10.20.30.40' },
   daily_budget_usd: 12.5,
   data_buckets: { read: ['shop-schemas'], write: ['shop-files'] },
   firestore_location: 'eur3',
+  image_repositories: ['projects/my-project/locations/europe-west1/repositories/templates'],
   kms_key_name: 'projects/keys/locations/europe-west1/keyRings/ring/cryptoKeys/key',
   labels: { team: 'data' },
   network: {
@@ -38,6 +40,8 @@ export const everything = {
     },
   },
   secrets: ['shop-user', 'shop-password'],
+  source_datasets: ['archive', 'shop_exports'],
+  source_keys: ['projects/keys/locations/europe-west1/keyRings/ring/cryptoKeys/sources'],
   status_events: true,
   target_datasets: { warehouse: {}, archive: { create: false } },
 };

@@ -63,7 +63,7 @@ function placeOf({ type, values }: PlannedResource): string {
     google_pubsub_topic_iam_member: `topic ${of('topic')}`,
     google_pubsub_subscription_iam_member: `subscription ${of('subscription')}`,
     google_cloud_run_v2_service_iam_member: `function ${of('name')}`,
-    google_bigquery_dataset_iam_member: `dataset ${of('dataset_id')}`,
+    google_bigquery_dataset_iam_member: `dataset ${values.project === 'my-project' ? '' : `${values.project}.`}${of('dataset_id')}`,
     google_artifact_registry_repository_iam_member: `repository ${of('repository')}`,
     google_kms_crypto_key_iam_member: `key ${of('crypto_key_id')}`,
   };
