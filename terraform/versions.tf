@@ -1,4 +1,5 @@
-# Which Terraform and which provider this folder is written and checked for.
+# Which Terraform and which provider this folder is written and checked for. The provider exactly: its schemas are what the tests hold the
+# files against. Another version: README.md, Upgrade the provider.
 
 terraform {
   required_version = ">= 1.9.0"
@@ -6,7 +7,7 @@ terraform {
   required_providers {
     google = {
       source  = "hashicorp/google"
-      version = "~> 6.50"
+      version = "= 6.50.0"
     }
   }
 }

@@ -14,13 +14,19 @@ describe('the resources', () => {
     expect(schemaProblems(blocks)).toEqual([]);
   });
 
-  test('are of the provider the facts are about', async () => {
+  test('are of exactly the provider the facts are about, in every module', async () => {
     const blocks = await parseTerraform();
     const required = blocks
       .filter(({ labels }) => labels[0] === 'terraform')
       .map(({ body }) => JSON.stringify(body.required_providers));
     expect(required.length).toBe(2);
-    for (const text of required) expect(text).toContain(`~> ${providerFacts.version.split('.').slice(0, 2).join('.')}`);
+    for (const text of required) expect(text).toContain(`"version":"= ${providerFacts.version}"`);
+    // No other provider slips in with its own.
+    for (const text of required) expect(text.match(/"source":/g)).toHaveLength(1);
+    const used = blocks.flatMap(({ labels: [kind, type = ''] }) =>
+      kind === 'resource' || kind === 'data' ? type : [],
+    );
+    expect(used.filter((type) => !type.startsWith('google_'))).toEqual([]);
   });
 
   test('leave no fact unused', async () => {

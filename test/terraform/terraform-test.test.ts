@@ -1,6 +1,6 @@
 // `terraform test`: with the stand-in for Google's provider everywhere, and with Google's own where it is installed.
 
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -25,19 +25,26 @@ describe.skipIf(!terraformInstalled)('terraform test', () => {
   });
 });
 
+/** Whether a folder holds the provider in the pinned version, unpacked (a folder of that name) or packed (a zip that names it). */
+function holdsProvider(folder: string): boolean {
+  const own = join(folder, providerFacts.address);
+  const zip = `terraform-provider-google_${providerFacts.version}_`;
+  return existsSync(own) && readdirSync(own).some((name) => name === providerFacts.version || name.startsWith(zip));
+}
+
 /** Where terraform init and provider mirrors put providers; nothing is downloaded for a test. */
 const mirrors = [
   process.env.TF_PLUGIN_CACHE_DIR ?? '',
   join(homedir(), '.terraform.d/plugins'),
   join(terraformFolder, '.terraform/providers'),
   join(terraformFolder, 'terraform.d/plugins'),
-].filter((folder) => folder !== '' && existsSync(join(folder, providerFacts.address)));
+].filter((folder) => folder !== '' && holdsProvider(folder));
 
 describe("Google's own provider", () => {
   const [mirror] = mirrors;
   if (terraformInstalled && mirror === undefined) {
     console.log(
-      "SKIPPED: terraform validate and test with Google's own provider, which is not installed here (terraform init in terraform/ installs it)",
+      `SKIPPED: terraform validate and test with Google's own provider ${providerFacts.version}, which is not installed here (terraform init in terraform/ installs it)`,
     );
   }
 

@@ -1,4 +1,4 @@
-# The provider comes from the root module.
+# The provider comes from the root module, which is this module's only user: so the version is the same, and as exact.
 
 terraform {
   required_version = ">= 1.9.0"
@@ -6,7 +6,7 @@ terraform {
   required_providers {
     google = {
       source  = "hashicorp/google"
-      version = "~> 6.50"
+      version = "= 6.50.0"
     }
   }
 }
