@@ -7,29 +7,37 @@ import { failureTable } from './failure-table.ts';
 
 /**
  * The failure's class, code and evidence. Specific texts win over general ones whatever their order in time ("Workflow failed" closes
- * every failure). Without a known text the class is `unknown`.
+ * every failure), but errors over warnings first: a zone that was full for a while is no reason to repeat what a wrong password ended.
+ * Without a known text the class is `unknown`.
  */
 export function classifyFailure(messages: readonly JobMessage[]): Failure {
-  const errors = messages.filter((message) => message.importance === 'ERROR' || message.importance === 'WARNING');
+  const errors = messages.filter(({ importance }) => importance === 'ERROR');
+  const warnings = messages.filter(({ importance }) => importance === 'WARNING');
+  return known(errors) ?? known(warnings) ?? unknown([...newestFirst(errors), ...newestFirst(warnings)]);
+}
+
+function known(messages: readonly JobMessage[]): Failure | undefined {
   for (const row of failureTable) {
-    const matching = errors.filter((message) => row.pattern.test(message.text));
+    const matching = messages.filter((message) => row.pattern.test(message.text));
     const [first] = matching;
     if (first === undefined) continue;
-    return {
-      class: row.class,
-      code: row.code,
-      summary: `${row.meaning}: ${shorten(scrub(first.text), 300)}`,
-      evidence: matching.slice(0, 5).map((message) => shorten(scrub(message.text), 1000)),
-    };
+    const summary = `${row.meaning}: ${shorten(scrub(first.text), 300)}`;
+    return { class: row.class, code: row.code, summary, evidence: evidenceOf(matching) };
   }
-  const newest = errors.toSorted((left, right) => right.at - left.at);
-  return {
-    class: 'unknown',
-    code: 'UNKNOWN',
-    summary: newest[0] === undefined ? 'the job failed and left no error message' : shorten(scrub(newest[0].text), 300),
-    evidence: newest.slice(0, 5).map((message) => shorten(scrub(message.text), 1000)),
-  };
+  return undefined;
 }
+
+function unknown(messages: readonly JobMessage[]): Failure {
+  const [first] = messages;
+  const summary = first === undefined ? 'the job failed and left no error message' : shorten(scrub(first.text), 300);
+  return { class: 'unknown', code: 'UNKNOWN', summary, evidence: evidenceOf(messages) };
+}
+
+const evidenceOf = (messages: readonly JobMessage[]): string[] =>
+  messages.slice(0, 5).map(({ text }) => shorten(scrub(text), 1000));
+
+const newestFirst = (messages: readonly JobMessage[]): JobMessage[] =>
+  messages.toSorted((left, right) => right.at - left.at);
 
 function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;

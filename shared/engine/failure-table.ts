@@ -16,13 +16,38 @@ export type FailureRow = {
 
 export const failureTable: readonly FailureRow[] = [
   {
+    code: 'QUOTA_EXCEEDED',
+    class: 'quota',
+    // Before the stockouts: a launcher or a pool that met a quota is told RESOURCE_EXHAUSTED too, and no other machine helps it.
+    pattern: /QUOTA_EXCEEDED|insufficient quota\(s\)|Exceeded limit 'QUOTA_FOR_INSTANCES'|Quota '\w+' exceeded/,
+    meaning: 'a Compute Engine quota is too small for this many workers',
+    sample:
+      'The workflow could not be executed because of insufficient quota(s). Quota summary (required/available): 1/6987 instances, 64/24 CPUs',
+  },
+  {
     code: 'LAUNCHER_STOCKOUT',
     class: 'launcher-capacity',
     pattern:
-      /Failed to start the VM,? ?launcher-|launcher-\d+.*(ZONE_RESOURCE_POOL_EXHAUSTED|RESOURCE_EXHAUSTED|HTTP_503)/s,
+      /Failed to start the VM,? ?launcher-[^:]*:\s*(RESOURCE_EXHAUSTED|UNAVAILABLE)|launcher-\d+.*(ZONE_RESOURCE_POOL_EXHAUSTED|RESOURCE_EXHAUSTED|HTTP_503)/s,
     meaning: 'the zone had no VM for the launcher',
     sample:
       'Failed to start the VM, launcher-2023, used for launching because of status code: RESOURCE_EXHAUSTED, reason: ZONE_RESOURCE_POOL_EXHAUSTED',
+  },
+  {
+    code: 'LAUNCHER_DENIED',
+    class: 'permission',
+    pattern: /Failed to start the VM,? ?launcher-[^:]*:\s*(PERMISSION_DENIED|UNAUTHENTICATED)/,
+    meaning: "the launcher VM was denied: roles of the service accounts, Shared VPC, the organisation's policies",
+    sample:
+      "Failed to start the VM, launcher-2023, used for launching because of status code: PERMISSION_DENIED, reason: Required 'compute.subnetworks.use' permission for 'projects/host/regions/us-central1/subnetworks/loads'",
+  },
+  {
+    code: 'LAUNCHER_REFUSED',
+    class: 'user',
+    pattern: /Failed to start the VM,? ?launcher-[^:]*:\s*(INVALID_ARGUMENT|NOT_FOUND|FAILED_PRECONDITION)/,
+    meaning: 'the launcher VM was refused as configured: check network, subnetwork, zone, machine type and KMS key',
+    sample:
+      "Failed to start the VM, launcher-2023, used for launching because of status code: INVALID_ARGUMENT, reason: Invalid value for field 'resource.networkInterfaces[0].subnetwork'",
   },
   {
     code: 'ZONE_STOCKOUT',
@@ -46,14 +71,6 @@ export const failureTable: readonly FailureRow[] = [
     meaning: 'a project quota or an access policy kept the workers from starting',
     sample:
       'Startup of the worker pool in us-central1 failed to bring up any of the desired 8 workers. The project quota may have been exceeded or access control policies may be preventing the operation',
-  },
-  {
-    code: 'QUOTA_EXCEEDED',
-    class: 'quota',
-    pattern: /QUOTA_EXCEEDED|insufficient quota\(s\)|Exceeded limit 'QUOTA_FOR_INSTANCES'/,
-    meaning: 'a Compute Engine quota is too small for this many workers',
-    sample:
-      'The workflow could not be executed because of insufficient quota(s). Quota summary (required/available): 1/6987 instances, 64/24 CPUs',
   },
   {
     code: 'LAUNCH_TIMEOUT',

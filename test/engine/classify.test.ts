@@ -56,6 +56,26 @@ describe('texts as the service puts them together', () => {
       'launcher-capacity LAUNCHER_STOCKOUT',
       'Failed to start the VM, launcher-2026, used for launching because of status code: UNAVAILABLE, reason: HTTP_503',
     ],
+    [
+      'quota QUOTA_EXCEEDED',
+      'Failed to start the VM, launcher-2026, used for launching because of status code: RESOURCE_EXHAUSTED, reason: QUOTA_EXCEEDED: Instance creation failed',
+    ],
+    [
+      'quota QUOTA_EXCEEDED',
+      "Failed to start the VM, launcher-2026, used for launching because of status code: RESOURCE_EXHAUSTED, reason: Quota 'N2_CPUS' exceeded. Limit: 24.0 in region us-central1.",
+    ],
+    [
+      'user LAUNCHER_REFUSED',
+      "Failed to start the VM, launcher-2026, used for launching because of status code: INVALID_ARGUMENT, reason: Invalid value for field 'resource.networkInterfaces[0].subnetwork'",
+    ],
+    [
+      'permission LAUNCHER_DENIED',
+      "Failed to start the VM, launcher-2026, used for launching because of status code: PERMISSION_DENIED, reason: Required 'compute.subnetworks.use' permission",
+    ],
+    [
+      'unknown UNKNOWN',
+      'Failed to start the VM, launcher-2026, used for launching because of status code: CANCELLED, reason: nobody knows',
+    ],
   ])('%s: %s', (expected, text) => {
     expect(classOf(text)).toBe(expected);
   });
@@ -65,6 +85,43 @@ describe('texts as the service puts them together', () => {
     const workItem = 'The job failed because a work item has failed 4 times.';
     expect(classOf(workItem, outOfMemory)).toBe('size OUT_OF_MEMORY');
     expect(classOf(outOfMemory, workItem)).toBe('size OUT_OF_MEMORY');
+  });
+});
+
+describe('an error comes before every warning', () => {
+  const warned: JobMessage = {
+    id: 'w',
+    at: someTime,
+    importance: 'WARNING',
+    text: 'Unable to reach resize target in zone us-central1-a. QUOTA_EXCEEDED, ZONE_RESOURCE_POOL_EXHAUSTED: the zone is full',
+  };
+  const refused = 'FATAL: password authentication failed for user "reader"';
+  const workItem = 'The job failed because a work item has failed 4 times.';
+
+  test('however general the row of the error and however special that of the warning', () => {
+    expect(classifyFailure([warned, ...messages(refused, workItem)])).toMatchObject({
+      class: 'user',
+      code: 'DATABASE_UNREACHABLE',
+      evidence: [refused],
+    });
+    expect(classifyFailure([warned, ...messages(workItem)])).toMatchObject({ class: 'user', code: 'WORK_ITEM_FAILED' });
+  });
+
+  test('but an error that says nothing leaves the warning to tell', () => {
+    const { text } = warned;
+    expect(classifyFailure([warned, ...messages('Workflow failed.')])).toMatchObject({
+      code: 'QUOTA_EXCEEDED',
+      evidence: [text],
+    });
+  });
+
+  test('also where no row knows either', () => {
+    const late = { ...warned, at: someTime + 99, text: 'A hot key was detected' };
+    expect(classifyFailure([late, ...messages('made up')])).toMatchObject({
+      code: 'UNKNOWN',
+      summary: 'made up',
+      evidence: ['made up', 'A hot key was detected'],
+    });
   });
 });
 
