@@ -21,7 +21,7 @@ function known(messages: readonly JobMessage[]): Failure | undefined {
     const matching = messages.filter((message) => row.pattern.test(message.text));
     const [first] = matching;
     if (first === undefined) continue;
-    const summary = `${row.meaning}: ${shorten(scrub(first.text), 300)}`;
+    const summary = `${row.meaning}: ${excerpt(scrub(first.text), row.pattern)}`;
     return { class: row.class, code: row.code, summary, evidence: evidenceOf(matching) };
   }
   return undefined;
@@ -38,6 +38,13 @@ const evidenceOf = (messages: readonly JobMessage[]): string[] =>
 
 const newestFirst = (messages: readonly JobMessage[]): JobMessage[] =>
   messages.toSorted((left, right) => right.at - left.at);
+
+/** The beginning of the text, or what the row knows it by where the beginning does not reach that far. */
+function excerpt(text: string, pattern: RegExp): string {
+  const found = pattern.exec(text);
+  if (found === null || found.index + found[0].length <= 300) return shorten(text, 300);
+  return shorten(`…${text.slice(found.index)}`, 300);
+}
 
 function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;

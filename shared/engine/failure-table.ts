@@ -105,9 +105,17 @@ export const failureTable: readonly FailureRow[] = [
   {
     code: 'SHARED_TEMP',
     class: 'temp-location',
-    pattern: /PreFinalize failed|No such object/,
+    // Only what lies where temporary files do: Beam's folders, or the folder of an attempt (temp-location.ts).
+    pattern: /PreFinalize failed|No such object:? ?\S*(BigQuery\w*Temp|\/te?mp\/|\/\.temp-|\/a\d+\/)/,
     meaning: 'another job removed files of the shared temp location',
     sample: 'Error: PreFinalize failed: No such object: bucket/temp/BigQueryWriteTemp/abc',
+  },
+  {
+    code: 'FILE_NOT_FOUND',
+    class: 'user',
+    pattern: /No such object:? ?\S+|File spec gs:\S+ not found/,
+    meaning: 'a file the load names is not there: check schemaPath and driverJars',
+    sample: 'java.io.FileNotFoundException: No such object: gs://acme-lake/schemas/orders.json',
   },
   {
     code: 'STAGED_PACKAGE',

@@ -76,6 +76,21 @@ describe('texts as the service puts them together', () => {
       'unknown UNKNOWN',
       'Failed to start the VM, launcher-2026, used for launching because of status code: CANCELLED, reason: nobody knows',
     ],
+    [
+      'temp-location SHARED_TEMP',
+      'java.io.FileNotFoundException: No such object: gs://acme-temp/loads/0f3c/a1/BigQueryWriteTemp/9a/part-0.avro',
+    ],
+    ['temp-location SHARED_TEMP', 'No such object: acme/temp/tmp-9a/part-0'],
+    [
+      'user FILE_NOT_FOUND',
+      'Error occurred in the launcher container: Template launch failed. No such object: gs://acme-lake/schemas/ordres.json',
+    ],
+    [
+      'user FILE_NOT_FOUND',
+      'java.io.FileNotFoundException: File spec gs://acme-lake/drivers/postgresql.jar not found: the job ended',
+    ],
+    // A folder that is called so by its owner is no temporary file.
+    ['user FILE_NOT_FOUND', 'No such object: gs://acme-template/template/orders.json'],
   ])('%s: %s', (expected, text) => {
     expect(classOf(text)).toBe(expected);
   });
@@ -86,6 +101,14 @@ describe('texts as the service puts them together', () => {
     expect(classOf(workItem, outOfMemory)).toBe('size OUT_OF_MEMORY');
     expect(classOf(outOfMemory, workItem)).toBe('size OUT_OF_MEMORY');
   });
+});
+
+test('a summary quotes what was known, however deep in the text it stands', () => {
+  const path = 'gs://acme-lake/schemas/ordres.json';
+  const text = `Template launch failed. ${'at com.google.cloud.teleport.Main '.repeat(20)} Caused by: No such object: ${path}`;
+  expect(classifyFailure(messages(text)).summary).toBe(
+    `a file the load names is not there: check schemaPath and driverJars: …No such object: ${path}`,
+  );
 });
 
 describe('an error comes before every warning', () => {
