@@ -118,6 +118,14 @@ export const failureTable: readonly FailureRow[] = [
     sample: 'java.io.FileNotFoundException: No such object: gs://acme-lake/schemas/orders.json',
   },
   {
+    code: 'TARGET_NOT_FOUND',
+    class: 'user',
+    pattern: /Not found: (Table|Dataset) \S+/,
+    meaning:
+      'the target is not there: create it, or set createIfNeeded: true with schemaPath (which creates a table, never a dataset)',
+    sample: 'Not found: Table acme:sales.orders was not found in location US',
+  },
+  {
     code: 'STAGED_PACKAGE',
     class: 'permission',
     pattern: /Staged package.*is inaccessible/,

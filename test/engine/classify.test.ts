@@ -91,6 +91,11 @@ describe('texts as the service puts them together', () => {
     ],
     // A folder that is called so by its owner is no temporary file.
     ['user FILE_NOT_FOUND', 'No such object: gs://acme-template/template/orders.json'],
+    [
+      'user TARGET_NOT_FOUND',
+      'The job failed because a work item has failed 4 times: Not found: Table acme:sales.orders was not found in location EU',
+    ],
+    ['user TARGET_NOT_FOUND', '404 Not found: Dataset acme:sals'],
   ])('%s: %s', (expected, text) => {
     expect(classOf(text)).toBe(expected);
   });
