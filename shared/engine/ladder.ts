@@ -1,69 +1,54 @@
 // What to try after a failure: one rung per failure class. Pure; bounds (attempts, deadline, budget) are the caller's.
 
-import { findMachineType, machineTypes } from '../plan/machine-types.ts';
-import type { Candidate } from '../schema/candidate.ts';
-import type { Failure } from '../schema/execution.ts';
+import { findMachineType } from '../plan/machine-types.ts';
+import { machinesOf, otherFamily, otherLauncher, withMachine } from './other-machines.ts';
+import {
+  capacityWaitMs,
+  type GiveUp,
+  giveUp,
+  type LadderInput,
+  type Past,
+  quotaWaitMs,
+  type Retry,
+  type Rung,
+  retry,
+} from './rung.ts';
 
-export type Rung =
-  | {
-      readonly kind: 'retry';
-      readonly action: string;
-      readonly reason: string;
-      readonly candidate: Candidate;
-      /** True: no worker zone may be pinned in the next attempt. */
-      readonly anyZone: boolean;
-      readonly waitMs: number;
-    }
-  | { readonly kind: 'give-up'; readonly reason: string };
+const maxDiskGb = 65_536;
 
-export type LadderInput = {
-  readonly failure: Failure;
-  readonly candidate: Candidate;
-  /** Classes of the failures of all attempts so far, this one included, oldest first. */
-  readonly classesSoFar: readonly Failure['class'][];
-  readonly zonePinned: boolean;
-  readonly launcherMachineType?: string;
-  readonly region: string;
-  /** Families in the order of preference; those the policy allows. */
-  readonly allowedFamilies?: readonly string[];
-};
-
-/** General-purpose families Dataflow documents as eligible, newest last: a stockout of one rarely hits the others. */
-const familyOrder = ['n2', 'n2d', 'n1', 'e2', 'c3', 't2d'] as const;
-
-/** Google prescribes a retry loop on stockouts; the first wait is short because the next attempt asks for something else. */
-const capacityWaitMs = 60_000;
-const quotaWaitMs = 300_000;
-
-/** The next rung for this failure, or why there is none. */
+/** The next rung for the last failure, or why there is none. A zone that was let go of once is never pinned again. */
 export function nextRung(input: LadderInput): Rung {
-  const { failure, candidate } = input;
-  const before = input.classesSoFar.filter((seen) => seen === failure.class).length - 1;
-  switch (failure.class) {
+  const last = input.past.at(-1);
+  if (last === undefined) return giveUp('nothing has failed');
+  const rung = rungOf(input, last);
+  if (rung.kind === 'give-up') return rung;
+  return { ...rung, anyZone: rung.action === anyZone || input.past.some((past) => past.anyZone) };
+}
+
+const anyZone = 'any zone';
+
+function rungOf(input: LadderInput, last: Past): Retry | GiveUp {
+  const { candidate } = input;
+  const before = input.past.filter((past) => past.class === last.class).length - 1;
+  switch (last.class) {
     case 'capacity':
-      if (input.zonePinned && before === 0)
-        return retry(candidate, 'any zone', 'the pinned zone had no machines', capacityWaitMs);
-      return otherFamily(input);
+      return last.anyZone
+        ? otherFamily(input)
+        : retry(candidate, anyZone, 'the pinned zone had no machines', capacityWaitMs);
     case 'launcher-capacity':
       return otherLauncher(input);
     case 'quota':
-      return smaller(input);
+      return last.code === 'WORKER_POOL_QUOTA_OR_POLICY' ? sameLater(input, last) : smaller(input);
     case 'concurrency':
       return retry(candidate, 'wait', "the project's concurrent jobs were used up", quotaWaitMs);
     case 'launch':
     case 'service':
       return before === 0
-        ? retry(
-            candidate,
-            'once more',
-            `${failure.class === 'launch' ? 'launch' : 'service'} failures are mostly transient`,
-            capacityWaitMs,
-          )
-        : { kind: 'give-up', reason: `the same ${failure.class} failure twice is no accident` };
+        ? retry(candidate, 'once more', `${last.class} failures are mostly transient`, capacityWaitMs)
+        : giveUp(`the same ${last.class} failure twice is no accident`);
     case 'size':
-      return before === 0
-        ? retry(candidate, 'once more', 'a worker was lost, perhaps by accident', capacityWaitMs)
-        : bigger(input);
+      if (before === 0) return retry(candidate, 'once more', 'a worker was lost, perhaps by accident', capacityWaitMs);
+      return last.code === 'NO_SPACE' ? biggerDisk(input) : biggerMachine(input);
     case 'user':
     case 'network':
     case 'permission':
@@ -71,90 +56,39 @@ export function nextRung(input: LadderInput): Rung {
     case 'policy':
     case 'incomplete':
     case 'unknown':
-      return { kind: 'give-up', reason: `a failure of class ${failure.class} fails again however often it is tried` };
+      return giveUp(`a failure of class ${last.class} fails again however often it is tried`);
   }
 }
 
-function retry(candidate: Candidate, action: string, reason: string, waitMs: number): Rung {
-  return { kind: 'retry', action, reason, candidate, anyZone: action === 'any zone', waitMs };
+/** The text leaves open which of the two it was: a quota may be free again by then, a policy needs a person. */
+function sameLater({ past, candidate }: LadderInput, { code }: Past): Retry | GiveUp {
+  return past.filter((attempt) => attempt.code === code).length === 1
+    ? retry(candidate, 'wait', 'a quota that others used up may be free again by then', quotaWaitMs)
+    : giveUp('a quota or an access policy keeps the workers from starting, twice by now: a person has to look');
 }
 
-function otherFamily(input: LadderInput): Rung {
-  const current = findMachineType(input.candidate.machineType);
-  if (!current.ok) return { kind: 'give-up', reason: current.message };
-  const tried = input.classesSoFar.filter((seen) => seen === 'capacity').length;
-  const families = familyOrder.filter(
-    (family) =>
-      family !== current.machineType.family &&
-      (input.allowedFamilies === undefined || input.allowedFamilies.includes(family)),
-  );
-  const options = families.flatMap(
-    (family) =>
-      machineTypes
-        .filter((type) => type.family === family && !type.sharedCore && available(type.regions, input.region))
-        .filter(
-          (type) => type.vcpus === current.machineType.vcpus && type.memoryGib >= 0.9 * current.machineType.memoryGib,
-        )
-        .sort((left, right) => left.memoryGib - right.memoryGib)[0] ?? [],
-  );
-  const choice = options[(tried - 1) % Math.max(1, options.length)];
-  return choice === undefined
-    ? {
-        kind: 'give-up',
-        reason: `no other machine family offers ${current.machineType.vcpus} vCPUs in ${input.region}`,
-      }
-    : retry(
-        withMachine(input.candidate, choice.name),
-        `machine type ${choice.name}`,
-        'another machine family draws on other machines',
-        capacityWaitMs,
-      );
+function smaller({ candidate }: LadderInput): Retry | GiveUp {
+  const workerCount = Math.floor(candidate.workerCount / 2);
+  if (workerCount < 1) return giveUp('the quota does not even allow one worker');
+  const action = `${workerCount} workers`;
+  return retry({ ...candidate, workerCount }, action, 'half the workers need half the quota', quotaWaitMs);
 }
 
-function otherLauncher(input: LadderInput): Rung {
-  const launchers = ['n1-standard-1', 'n2-standard-2', 'e2-standard-2', 'n2d-standard-2'];
-  const current = input.launcherMachineType ?? 'n1-standard-1';
-  const tried = input.classesSoFar.filter((seen) => seen === 'launcher-capacity').length;
-  const choice = launchers.filter((launcher) => launcher !== current)[tried - 1];
-  if (choice === undefined) return { kind: 'give-up', reason: 'every launcher machine type was tried' };
-  const candidate = { ...input.candidate, launcherMachineType: choice };
-  return retry(
-    candidate,
-    `launcher machine type ${choice}`,
-    'the launcher VM found no machine; its type is apart from the workers',
-    capacityWaitMs,
-  );
-}
-
-function smaller(input: LadderInput): Rung {
-  const workerCount = Math.floor(input.candidate.workerCount / 2);
-  if (workerCount < 1) return { kind: 'give-up', reason: 'the quota does not even allow one worker' };
-  return retry(
-    { ...input.candidate, workerCount },
-    `${workerCount} workers`,
-    'half the workers need half the quota',
-    quotaWaitMs,
-  );
-}
-
-function bigger(input: LadderInput): Rung {
-  const current = findMachineType(input.candidate.machineType);
-  if (!current.ok) return { kind: 'give-up', reason: current.message };
+function biggerMachine({ candidate, region }: LadderInput): Retry | GiveUp {
+  const current = findMachineType(candidate.machineType);
+  if (!current.ok) return giveUp(current.message);
   const { family, memoryGib, vcpus, name } = current.machineType;
-  const choice = machineTypes
-    .filter((type) => type.family === family && !type.sharedCore && available(type.regions, input.region))
+  const choice = machinesOf(family, region)
     .filter((type) => type.memoryGib > memoryGib && type.vcpus >= vcpus)
     .sort((left, right) => left.vcpus - right.vcpus || left.memoryGib - right.memoryGib)[0];
   return choice === undefined
-    ? { kind: 'give-up', reason: `${name} is the biggest machine of family ${family}` }
-    : retry(withMachine(input.candidate, choice.name), `machine type ${choice.name}`, 'more memory per worker', 0);
+    ? giveUp(`${name} is the biggest machine of family ${family}`)
+    : retry(withMachine(candidate, choice.name), `machine type ${choice.name}`, 'more memory per worker', 0);
 }
 
-function withMachine(candidate: Candidate, machineType: string): Candidate {
-  const { virtualCpus: _vcpus, label: _label, ...rest } = candidate;
-  return { ...rest, machineType };
-}
-
-function available(regions: readonly string[] | undefined, region: string): boolean {
-  return regions === undefined || regions.length === 0 || regions.includes(region);
+/** Four times, not twice: attempts are few, and a disk costs little beside its worker. */
+function biggerDisk({ candidate, diskSizeGb: current }: LadderInput): Retry | GiveUp {
+  const diskSizeGb = Math.min(4 * current, maxDiskGb);
+  if (diskSizeGb <= current) return giveUp(`a worker's disk cannot have more than ${maxDiskGb} GB`);
+  return { ...retry(candidate, `disks of ${diskSizeGb} GB`, 'more disk per worker', 0), diskSizeGb };
 }

@@ -7,9 +7,11 @@ import type { TableProfile } from '../schema/profile.ts';
 import { currentAttempt } from '../schema/transition.ts';
 import { loadOf } from './chain.ts';
 import type { EngineDeps } from './deps.ts';
-import { nextRung, type Rung } from './ladder.ts';
+import { nextRung } from './ladder.ts';
+import { diskOf, laidOver, pastOf } from './past-attempts.ts';
 import { newAttempt, planAttempt } from './prepare.ts';
 import { profileForPlan } from './profile-for-plan.ts';
+import type { Rung } from './rung.ts';
 
 export type NextStep =
   | { readonly kind: 'end'; readonly action: 'end'; readonly reason: string }
@@ -42,14 +44,11 @@ export async function nextStep(
   if (attempt === undefined) return end('there was no attempt');
   if (execution.cancel !== undefined) return end('a cancel was requested');
   const config = await deps.config();
-  const { environment } = attempt.request.launchParameter;
   const rung = nextRung({
-    failure,
+    past: [...execution.attempts.slice(0, -1).flatMap(pastOf), ...pastOf({ ...attempt, failure })],
     candidate: attempt.candidate,
-    classesSoFar: [...execution.attempts.slice(0, -1).flatMap((past) => past.failure?.class ?? []), failure.class],
-    zonePinned: environment.workerZone !== undefined,
+    diskSizeGb: diskOf(attempt),
     region: attempt.region,
-    ...(environment.launcherMachineType === undefined ? {} : { launcherMachineType: environment.launcherMachineType }),
     ...(config.policy.machineFamilies === undefined ? {} : { allowedFamilies: config.policy.machineFamilies }),
   });
   if (rung.kind === 'give-up') return end(rung.reason);
@@ -75,12 +74,11 @@ async function plan(
   const effective = await loadOf(deps, config, execution);
   if (!effective.ok) return end(`no further attempt: ${effective.violations.map(({ message }) => message).join('; ')}`);
   const profile = await profileOf(deps, execution, effective.load, config.policy);
-  const { workerZone: _zone, ...anyZone } = effective.load.environment ?? {};
   const number = attempt.number + 1;
   const planned = await planAttempt(deps, {
     resolved: {
       config,
-      load: rung.anyZone ? { ...effective.load, environment: anyZone } : effective.load,
+      load: laidOver(effective.load, attempt, rung),
       candidate: attempt.candidate,
       ...(profile === undefined ? {} : { profile }),
     },

@@ -2,7 +2,8 @@
 
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { type LadderInput, nextRung, type Rung } from '../../shared/engine/ladder.ts';
+import { nextRung } from '../../shared/engine/ladder.ts';
+import type { LadderInput, Past, Rung } from '../../shared/engine/rung.ts';
 import { findMachineType } from '../../shared/plan/machine-types.ts';
 import { type Candidate, candidateSchema } from '../../shared/schema/candidate.ts';
 import { type Failure, failureClasses } from '../../shared/schema/execution.ts';
@@ -14,20 +15,20 @@ const candidate: Candidate = {
   virtualCpus: 4,
   label: 'best',
 };
-const failed = (failureClass: Failure['class']): Failure => ({
-  class: failureClass,
-  code: 'X',
-  summary: '',
-  evidence: [],
-});
 
-/** The rung after failures of these classes, oldest first. */
-function rung(classes: readonly Failure['class'][], fields: Partial<LadderInput> = {}): Rung {
+/** The rung after failures of these classes (or `class CODE`), oldest first, all of them of `candidate` unless `past` says otherwise. */
+function rung(
+  failures: readonly string[],
+  fields: Partial<LadderInput> = {},
+  past: readonly Partial<Past>[] = [],
+): Rung {
   return nextRung({
-    failure: failed(classes.at(-1) ?? 'unknown'),
+    past: failures.map((text, index) => {
+      const [failureClass, code = 'X'] = text.split(' ') as [Failure['class'], string?];
+      return { class: failureClass, code, machineType: candidate.machineType, anyZone: true, ...past[index] };
+    }),
     candidate,
-    classesSoFar: classes,
-    zonePinned: false,
+    diskSizeGb: 25,
     region: 'us-central1',
     ...fields,
   });
@@ -36,12 +37,34 @@ const given = (one: Rung) => (one.kind === 'retry' ? one : expect.fail(one.reaso
 
 describe('no machines in the zone', () => {
   test('lets go of a pinned zone first, and changes nothing else', () => {
-    expect(rung(['capacity'], { zonePinned: true })).toMatchObject({ action: 'any zone', anyZone: true, candidate });
+    const next = rung(['capacity'], {}, [{ anyZone: false }]);
+    expect(next).toMatchObject({ action: 'any zone', anyZone: true, candidate });
+  });
+
+  test('never pins again a zone it let go of, whatever fails after that', () => {
+    const zones = [{ anyZone: false }, { anyZone: true }, { anyZone: true }];
+    expect(given(rung(['capacity', 'capacity'], {}, zones))).toMatchObject({
+      anyZone: true,
+      action: expect.stringMatching(/^machine type/),
+    });
+    for (const other of ['size', 'service', 'quota', 'launcher-capacity', 'concurrency'])
+      expect([other, given(rung(['capacity', other], {}, zones)).anyZone]).toEqual([other, true]);
+    expect(given(rung(['size', 'quota'], {}, [{ anyZone: false }, { anyZone: false }])).anyZone).toBe(false);
+  });
+
+  test('begins with the first family, not the second, after it let go of the zone', () => {
+    const next = given(rung(['capacity', 'capacity'], {}, [{ anyZone: false }, { anyZone: true }]));
+    expect(next.candidate.machineType).toBe('n2d-standard-4');
   });
 
   test('asks for another family of the same size after that, and for yet another the next time', () => {
     const first = given(rung(['capacity']));
-    const second = given(rung(['capacity', 'capacity'], { candidate: first.candidate }));
+    const second = given(
+      rung(['capacity', 'capacity'], { candidate: first.candidate }, [
+        {},
+        { machineType: first.candidate.machineType },
+      ]),
+    );
     const families = [candidate, first.candidate, second.candidate].map(({ machineType }) => machineType.split('-')[0]);
     expect(new Set(families).size).toBe(3);
     for (const { candidate: next } of [first, second]) {
@@ -62,21 +85,40 @@ describe('no machines in the zone', () => {
 });
 
 describe('no machine for the launcher', () => {
-  test('takes other launchers in turn, leaves the workers alone, and ends when all were tried', () => {
-    const launchers = [1, 2, 3].map((times) => {
-      const next = given(rung(Array.from({ length: times }, () => 'launcher-capacity' as const)));
-      expect(next.candidate).toMatchObject({ machineType: candidate.machineType, workerCount: 8 });
-      return next.candidate.launcherMachineType;
-    });
-    expect(new Set(launchers).size).toBe(3);
-    expect(rung(Array.from({ length: 4 }, () => 'launcher-capacity' as const)).kind).toBe('give-up');
-  });
+  test.each([undefined, 'e2-standard-2'])(
+    'takes other launchers in turn from %s, leaves the workers alone, and ends when all were tried',
+    (first) => {
+      const tried = [first];
+      for (;;) {
+        const past = tried.map((launcher) => (launcher === undefined ? {} : { launcherMachineType: launcher }));
+        const next = rung(Array(tried.length).fill('launcher-capacity'), {}, past);
+        if (next.kind === 'give-up') break;
+        expect(next.candidate).toMatchObject({ machineType: candidate.machineType, workerCount: 8 });
+        tried.push(next.candidate.launcherMachineType);
+      }
+      expect(tried).toHaveLength(4);
+      expect(new Set(tried).size).toBe(4);
+    },
+  );
 });
 
 describe('too small a quota', () => {
   test('halves the workers and waits, until there is one', () => {
     expect(given(rung(['quota']))).toMatchObject({ candidate: { workerCount: 4 }, waitMs: 300_000 });
     expect(rung(['quota'], { candidate: { ...candidate, workerCount: 1 } }).kind).toBe('give-up');
+  });
+
+  test('or an access policy, which nobody can tell apart: waits once for the same, then leaves it to a person', () => {
+    const told = 'quota WORKER_POOL_QUOTA_OR_POLICY';
+    for (const workerCount of [1, 8]) {
+      const same = { ...candidate, workerCount };
+      expect(given(rung([told], { candidate: same }))).toMatchObject({ candidate: same, waitMs: 300_000 });
+      expect(given(rung(['quota QUOTA_EXCEEDED', told], { candidate: same }))).toMatchObject({ candidate: same });
+      expect(rung([told, told], { candidate: same })).toMatchObject({
+        kind: 'give-up',
+        reason: expect.stringContaining('access polic'),
+      });
+    }
   });
 
   test('of concurrent jobs only waits', () => {
@@ -91,6 +133,23 @@ describe('a worker too small', () => {
     const machine = findMachineType(bigger);
     expect(machine.ok && machine.machineType.memoryGib).toBeGreaterThan(16);
     expect(bigger.startsWith('n2-')).toBe(true);
+  });
+});
+
+describe('a disk too small', () => {
+  const full = 'size NO_SPACE';
+
+  test('gets one more chance, then four times the disk on the same machine', () => {
+    expect(given(rung([full]))).toMatchObject({ candidate, action: 'once more' });
+    const second = given(rung([full, full]));
+    expect(second).toMatchObject({ candidate, diskSizeGb: 100, action: 'disks of 100 GB' });
+    expect(given(rung([full, full, full], { diskSizeGb: 100 })).diskSizeGb).toBe(400);
+    expect(given(rung(['size OUT_OF_MEMORY', full])).diskSizeGb).toBe(100);
+  });
+
+  test('ends with the biggest disk there is', () => {
+    expect(given(rung([full, full], { diskSizeGb: 30_000 })).diskSizeGb).toBe(65_536);
+    expect(rung([full, full], { diskSizeGb: 65_536 }).kind).toBe('give-up');
   });
 });
 

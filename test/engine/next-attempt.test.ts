@@ -12,6 +12,9 @@ import { scriptedEngine } from '../support/scripted-engine.ts';
 
 const stockout =
   "Startup of the worker pool failed. ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS: zone 'us-central1-b' is full";
+const fullDisk = 'java.io.IOException: No space left on device';
+const quotaOrPolicy =
+  'Startup of the worker pool in us-central1 failed to bring up any of the desired 2 workers. The project quota may have been exceeded or access control policies may be preventing the operation';
 const outOfMemory = 'java.lang.OutOfMemoryError: Java heap space';
 
 /** A world in which the n-th job of a load fails with the n-th text, and every later one succeeds. */
@@ -60,6 +63,37 @@ describe('a failed attempt', () => {
       undefined,
     ]);
     expect(attempts[1]?.candidate.machineType).toBe(attempts[0]?.candidate.machineType);
+  });
+
+  test.each([
+    ['stockout', () => stockout],
+    ['lack of memory', () => outOfMemory],
+  ])('in a pinned zone is followed by none in that zone again, also after a %s', async (_name, text) => {
+    const { attempts } = await live(failingWorld([stockout, text()], {}, 'items'));
+    expect(attempts.map(({ request }) => request.launchParameter.environment.workerZone)).toEqual([
+      'us-central1-b',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('for a full disk is followed, the second time, by one with a bigger disk, and that is kept', async () => {
+    const { attempts } = await live(failingWorld([fullDisk, fullDisk, stockout], { maxAttempts: 4 }));
+    expect(attempts.map(({ request }) => request.launchParameter.environment.diskSizeGb)).toEqual([
+      undefined,
+      undefined,
+      100,
+      100,
+    ]);
+    expect(attempts[2]?.candidate.machineType).toBe(attempts[0]?.candidate.machineType);
+  });
+
+  test('for a quota or a policy is followed by the same one, five minutes later', async () => {
+    const execution = await live(failingWorld([quotaOrPolicy]));
+    expect(execution.status).toBe('SUCCEEDED');
+    const [first, second] = execution.attempts;
+    expect(second?.candidate).toEqual(first?.candidate);
+    expect((second?.submittedAt ?? 0) - (first?.endedAt ?? 0)).toBeGreaterThanOrEqual(300_000);
   });
 
   test('keeps what it cost, and the next one adds to it', async () => {
