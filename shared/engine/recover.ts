@@ -5,6 +5,7 @@ import { currentAttempt } from '../schema/transition.ts';
 import { bookEstimate } from './book-estimate.ts';
 import type { EngineDeps } from './deps.ts';
 import { launchOwned } from './launch.ts';
+import { launchGivenUp, launchPauseMs, launchPauseReason } from './launch-patience.ts';
 import { lookUpJob } from './look-up.ts';
 import type { Versioned } from './ports.ts';
 import { readable, recordFailedLook } from './readable.ts';
@@ -57,38 +58,33 @@ export async function recoverLaunch(
     return recordChange(deps, seen, { kind: 'notFound', nextCheckAt });
   }
   if (now < attempt.notFoundAt + lookAgainAfterMs(deps)) return undefined;
-  return execution.cancel === undefined
-    ? launchAgain(deps, seen)
-    : recordChange(deps, seen, { kind: 'cancelledUnlaunched' });
+  if (execution.cancel !== undefined) return recordChange(deps, seen, { kind: 'cancelledUnlaunched' });
+  const pauseMs = launchPauseMs(deps.settings, attempt);
+  if (pauseMs === 0) return launchAgain(deps, seen);
+  // Nothing is under way: it waits as one that has not been launched does, and keeps its place.
+  const nextCheckAt = Math.min(now + pauseMs, execution.deadlineAt ?? Number.POSITIVE_INFINITY);
+  return recordChange(deps, seen, { kind: 'queued', reason: launchPauseReason(attempt), nextCheckAt });
 }
 
 /** Another instance may have written `notFoundAt`, so both clocks' skew is added to the lag of lists. */
 const lookAgainAfterMs = ({ settings }: Pick<EngineDeps, 'settings'>): number =>
   settings.listLagMs + 2 * settings.clockSkewMs;
 
-/** After this many launch requests without a job the execution is given up: nothing is retried for ever. */
-const maxLaunchIntents = 20;
-
 /** Launches a QUEUED execution once a place is free, or a LAUNCHING one that provably has no job, under a new lease. */
 export async function launchAgain(
   deps: EngineDeps,
   read: Versioned<Execution>,
 ): Promise<Versioned<Execution> | undefined> {
-  if ((currentAttempt(read.value)?.launchIntents.length ?? 0) >= maxLaunchIntents) {
-    const message = `given up after ${maxLaunchIntents} launch requests that left no job; see the log of this execution for Dataflow's answers`;
-    return recordChange(deps, read, {
-      kind: 'rejected',
-      reason: message,
-      violations: [{ code: 'LAUNCH_GIVEN_UP', path: '', message }],
-    });
-  }
-  const { deadlineAt, status } = read.value;
+  const givenUp = launchGivenUp(read.value, deps.clock.now());
+  if (givenUp !== undefined)
+    return recordChange(deps, read, { kind: 'rejected', reason: givenUp.message, violations: [givenUp] });
+  const { deadlineAt, status, statusReason } = read.value;
   // In the queue nothing is under way: what would be launched now is a new attempt, and after the deadline there is none.
   if (status === 'QUEUED' && deadlineAt !== undefined && deps.clock.now() >= deadlineAt) {
     const message = 'the deadline came while it waited in the queue (policy.deadlineSec)';
     return recordChange(deps, read, {
       kind: 'rejected',
-      reason: message,
+      reason: statusReason === undefined ? message : `${message}: ${statusReason}`,
       violations: [{ code: 'DEADLINE', path: '', message: `${message}; run it again, or allow more time` }],
     });
   }

@@ -5,7 +5,7 @@ import type { Attempt, Decision, ExecutionStatus, Failure } from './execution.ts
 import type { Job } from './job.ts';
 
 export type Change =
-  /** Capacity is full: wait. Only before a launch request of the current attempt was sent. */
+  /** Capacity is full, ours or Dataflow's: wait. Only while no launch request of the current attempt can still make a job. */
   | { readonly kind: 'queued'; readonly reason: string; readonly nextCheckAt: number }
   /** About to send a launch request under a lease. */
   | { readonly kind: 'launchIntended'; readonly owner: string; readonly leaseUntil: number }

@@ -38,7 +38,7 @@ function apply(execution: Execution, change: Change, now: number): Execution | u
       return {
         ...withAttempt(execution, (attempt) => {
           const { notFoundAt: _seen, ...rest } = attempt;
-          // 50 intents are 50 × the lease apart: hours. The first is kept in `intentAt`, so the oldest may go.
+          // 50 intents, with the pauses between them, are more than a day. The first is kept in `intentAt`, so the oldest may go.
           return { ...rest, launchIntents: [...attempt.launchIntents, now].slice(-50) };
         }),
         status: 'LAUNCHING',
