@@ -2,6 +2,7 @@
 
 import { isEngineError } from '../base/errors.ts';
 import { type Execution, isTerminal } from '../schema/execution.ts';
+import type { Job } from '../schema/job.ts';
 import { currentAttempt } from '../schema/transition.ts';
 import type { EngineDeps } from './deps.ts';
 import type { Versioned } from './ports.ts';
@@ -14,7 +15,10 @@ export type CancelResult =
   | { readonly kind: 'ended'; readonly execution: Execution }
   | { readonly kind: 'unknown' };
 
-/** Records the wish and, when the job is known, tells Dataflow. What cannot be told now the tick tells later. */
+/**
+ * Records the wish and, when the job is known, tells Dataflow. What cannot be told now the tick tells later. Whoever asks again is taken
+ * at their word: Dataflow is told again, whatever it acknowledged before.
+ */
 export async function cancel(deps: EngineDeps, executionId: string, reason?: string): Promise<CancelResult> {
   const found = await deps.ledger.read(executionId);
   if (found === undefined) return { kind: 'unknown' };
@@ -41,11 +45,27 @@ export async function cancel(deps: EngineDeps, executionId: string, reason?: str
   return { kind: 'cancelling', execution: told.value };
 }
 
+/**
+ * Tells Dataflow, as far as the active `job` just read must be told: not yet acknowledged, or acknowledged `cancelAgainMs` ago and still
+ * not cancelling. An acknowledgement alone is no proof that the job will end.
+ */
+export async function tellIfNeeded(
+  deps: EngineDeps,
+  read: Versioned<Execution>,
+  job: Job,
+): Promise<Versioned<Execution>> {
+  const sentAt = read.value.cancel?.sentAt;
+  if (sentAt !== undefined) {
+    const obeys = job.state === 'JOB_STATE_CANCELLING';
+    if (obeys || deps.clock.now() - sentAt < deps.settings.cancelAgainMs) return read;
+  }
+  return tellDataflow(deps, read);
+}
+
 /** Asks Dataflow to cancel the job of a CANCELLING execution. Errors and "not yet ready" leave it to the next tick. */
-export async function tellDataflow(deps: EngineDeps, read: Versioned<Execution>): Promise<Versioned<Execution>> {
+async function tellDataflow(deps: EngineDeps, read: Versioned<Execution>): Promise<Versioned<Execution>> {
   const attempt = currentAttempt(read.value);
-  if (read.value.status !== 'CANCELLING' || read.value.cancel?.sentAt !== undefined || attempt?.jobId === undefined)
-    return read;
+  if (read.value.status !== 'CANCELLING' || attempt?.jobId === undefined) return read;
   const nextCheckAt = deps.clock.now() + cancelPollMs(deps.settings);
   try {
     const answer = await deps.jobs.cancel({

@@ -7,13 +7,14 @@ import { phaseOf } from '../schema/job-state.ts';
 import { currentAttempt, transition } from '../schema/transition.ts';
 import type { Sighting } from './active-jobs.ts';
 import { announce } from './announce.ts';
-import { tellDataflow } from './cancel.ts';
+import { tellIfNeeded } from './cancel.ts';
 import type { EngineDeps } from './deps.ts';
 import { endAttempt } from './end.ts';
 import type { Versioned } from './ports.ts';
 import { readable, recordFailedLook } from './readable.ts';
 import { replace } from './record.ts';
 import { nextPollMs } from './schedule.ts';
+import { followSuccessor } from './successor.ts';
 import type { TickTools } from './tick-tools.ts';
 
 /**
@@ -54,7 +55,7 @@ async function seen(
   read: Versioned<Execution>,
   job: Job,
 ): Promise<Versioned<Execution> | undefined> {
-  const told = await tellDataflow(deps, read);
+  const told = await tellIfNeeded(deps, read, job);
   const now = deps.clock.now();
   const { value } = readable(told, now);
   const next = transition(value, { kind: 'jobSeen', job, nextCheckAt: now }, now);
@@ -74,21 +75,4 @@ async function seen(
 /** Why it waited or was launched again is history once it runs. */
 function withoutReason({ statusReason: _reason, ...execution }: Execution): Execution {
   return execution;
-}
-
-/** UPDATED: another job took this one's place; it is the same attempt. Batch jobs are not updated today, so its use is not added up. */
-async function followSuccessor(
-  deps: EngineDeps,
-  read: Versioned<Execution>,
-  job: Job,
-): Promise<Versioned<Execution> | undefined> {
-  const successor = job.replacedByJobId;
-  const own = currentAttempt(read.value)?.jobId;
-  if (successor === undefined || successor === own)
-    throw new EngineError('UNKNOWN', `job ${own} was updated but names no successor`);
-  const { value } = readable(read, deps.clock.now());
-  const attempts = value.attempts.map((attempt, index, all) =>
-    index === all.length - 1 ? { ...attempt, jobId: successor } : attempt,
-  );
-  return replace(deps, read, { ...value, attempts, nextCheckAt: deps.clock.now() });
 }

@@ -22,6 +22,8 @@ export type EngineSettings = {
   /** Two equal metric readings this far apart settle the cost (launchers facts: committed values lag minutes behind the end). */
   readonly settleAfterMs: number;
   readonly staleAfterMs: number;
+  /** How long after an accepted cancel a job that is still not cancelling is told again: acknowledged cancels come to nothing (scio #3270). */
+  readonly cancelAgainMs: number;
   /** Executions a tick works on at the same time. */
   readonly advanceConcurrency: number;
   readonly advancePageSize: number;
@@ -50,6 +52,7 @@ export const defaultSettings: EngineSettings = {
   metricsEveryMs: 120_000,
   settleAfterMs: 300_000,
   staleAfterMs: 3_600_000,
+  cancelAgainMs: 300_000,
   advanceConcurrency: 64,
   advancePageSize: 200,
   metricsCallsPerMinute: 7_500,
