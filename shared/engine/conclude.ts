@@ -2,7 +2,6 @@
 
 import { EngineError } from '../base/errors.ts';
 import { type Execution, isTerminal } from '../schema/execution.ts';
-import { currentAttempt } from '../schema/transition.ts';
 import { announce, outcomeEvent } from './announce.ts';
 import { bookCost } from './book-cost.ts';
 import type { EngineDeps } from './deps.ts';
@@ -73,8 +72,8 @@ async function takeSteps(
   if (conclusion.publishedAt !== value.conclusion?.publishedAt && value.parentId === undefined)
     deps.log('published', { executionId: value.executionId, status: value.status });
   if (failed) return replace(deps, told, againLater(deps, { ...value, conclusion }));
-  // A job whose metered use may still change, its own or that of a leg; without one there is nothing to settle.
-  const ran = currentAttempt(value)?.jobId !== undefined || value.legs !== undefined;
+  // A job whose metered use may still change, its own of whatever attempt or that of a leg; without one there is nothing to settle.
+  const ran = value.legs !== undefined || value.attempts.some(({ jobId }) => jobId !== undefined);
   const now = deps.clock.now();
   return replace(deps, told, {
     ...value,

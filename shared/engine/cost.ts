@@ -2,34 +2,51 @@
 // Units and formula are held to published samples, beside what three public formulas answer, in test/recommend/cost.test.ts.
 
 import { costOf } from '../recommend/cost.ts';
-import { type Prices, pricesFor } from '../recommend/price-book.ts';
+import { pricesFor } from '../recommend/price-book.ts';
 import type { CostMicroUsd } from '../schema/candidate.ts';
-import type { Attempt, Execution, MetricsSummary } from '../schema/execution.ts';
+import type { Attempt, Execution, MeteredUse } from '../schema/execution.ts';
 
 export type CostSoFar = Pick<Execution, 'cost' | 'costUnavailable'>;
 
+export type PricedUse =
+  /** `microUsd` is undefined where vCPU or memory are unknown: never a guess. */
+  | { readonly ok: true; readonly microUsd: CostMicroUsd | undefined; readonly priceBook: string }
+  | { readonly ok: false; readonly problem: string };
+
+/** What one attempt's use costs, in integer micro-dollars, or why its region has no prices. */
+export function costOfUse(attempt: Attempt, use: MeteredUse | undefined): PricedUse {
+  const flexRs = attempt.request.launchParameter.environment.flexrsGoal === 'FLEXRS_COST_OPTIMIZED';
+  const priced = pricesFor(attempt.region, flexRs ? 'flexrs' : 'batch');
+  if (!priced.ok) return priced;
+  const { priceBook } = priced.prices;
+  if (use?.vcpuSec === undefined || use.memoryMibSec === undefined) return { ok: true, microUsd: undefined, priceBook };
+  const { vcpuSec, memoryMibSec, pdGbSec = 0, ssdGbSec = 0, billableShuffleGb = 0 } = use;
+  const microUsd = costOf({ vcpuSec, memoryMibSec, pdGbSec, ssdGbSec, billableShuffleGb }, priced.prices);
+  return { ok: true, microUsd, priceBook };
+}
+
 /**
  * `cost` (provisional), or `costUnavailable` with the reason in words; never a guess. Both when only the current attempt's share is
- * unknown: then `cost` is that of the earlier ones. Integer micro-dollars.
+ * unknown: then `cost` is that of the earlier ones. An attempt that never had a job has no share.
  */
 export function costOfAttempts(
   execution: Execution,
   attempt: Attempt,
-  metrics: MetricsSummary | undefined,
+  use: MeteredUse | undefined,
   now: number,
 ): CostSoFar {
-  const flexRs = attempt.request.launchParameter.environment.flexrsGoal === 'FLEXRS_COST_OPTIMIZED';
-  const priced = pricesFor(attempt.region, flexRs ? 'flexrs' : 'batch');
-  if (!priced.ok) return { costUnavailable: priced.problem };
+  const own = costOfUse(attempt, use);
+  if (!own.ok) return { costUnavailable: own.problem };
   const earlier = execution.costOfEarlierAttempts;
   const costFields = (microUsd: CostMicroUsd): CostSoFar => ({
-    cost: { microUsd, level: 'provisional', priceBook: priced.prices.priceBook, readAt: now },
+    cost: { microUsd, level: 'provisional', priceBook: own.priceBook, readAt: now },
   });
-  const microUsd = meteredCost(metrics, priced.prices);
-  if (microUsd !== undefined) return costFields(earlier === undefined ? microUsd : sumOfCosts(microUsd, earlier));
+  if (own.microUsd !== undefined)
+    return costFields(earlier === undefined ? own.microUsd : sumOfCosts(own.microUsd, earlier));
   const costUnavailable = 'the service gave no vCPU or memory metric for this job';
-  return earlier === undefined
-    ? { costUnavailable }
+  if (earlier === undefined) return { costUnavailable };
+  return attempt.jobId === undefined
+    ? costFields(earlier)
     : { ...costFields(earlier), costUnavailable: `${costUnavailable}; the cost is that of the earlier attempts alone` };
 }
 
@@ -37,20 +54,6 @@ export function costOfAttempts(
 export function withCost(execution: Execution, so: CostSoFar): Execution {
   const { cost: _cost, costUnavailable: _unavailable, ...rest } = execution;
   return { ...rest, ...so };
-}
-
-function meteredCost(metrics: MetricsSummary | undefined, prices: Prices): CostMicroUsd | undefined {
-  if (metrics?.vcpuSec === undefined || metrics.memoryMibSec === undefined) return undefined;
-  return costOf(
-    {
-      vcpuSec: metrics.vcpuSec,
-      memoryMibSec: metrics.memoryMibSec,
-      pdGbSec: metrics.pdGbSec ?? 0,
-      ssdGbSec: metrics.ssdGbSec ?? 0,
-      billableShuffleGb: metrics.billableShuffleGb ?? 0,
-    },
-    prices,
-  );
 }
 
 /** Two costs added, component by component. */

@@ -12,6 +12,7 @@ import { durationsOf } from './durations.ts';
 import { judge } from './judge.ts';
 import { type LastFigures, lastFigures } from './last-figures.ts';
 import { keptMessages } from './messages.ts';
+import { useOf } from './metered-use.ts';
 import type { Versioned } from './ports.ts';
 import { pointOf } from './progress.ts';
 import { readable } from './readable.ts';
@@ -91,8 +92,13 @@ function beforeNextAttempt(execution: Execution, attempt: Attempt, figures: Last
     ...rest
   } = withCost(execution, costOfAttempts(execution, attempt, figures.metrics, now));
   const messages = keptMessages(figures.messages);
+  const { metrics } = figures;
+  // Read again when the cost is settled: the service may commit more for it by then.
+  const use = metrics === undefined ? {} : { use: useOf(metrics) };
+  const attempts = rest.attempts.map((one) => (one.number === attempt.number ? { ...one, ...use } : one));
   return {
     ...rest,
+    attempts,
     ...(messages.length === 0 ? {} : { messages }),
     ...(rest.cost === undefined ? {} : { costOfEarlierAttempts: rest.cost.microUsd }),
   };

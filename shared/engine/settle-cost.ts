@@ -1,6 +1,6 @@
-// Settles the cost: two equal metric readings at least `settleAfterMs` apart, both after the end; for a three-stage load, once its legs have.
+// Settles the cost: for every attempt two equal metric readings at least `settleAfterMs` apart, both after its end; for a three-stage load,
+// once its legs have.
 
-import { EngineError } from '../base/errors.ts';
 import type { Execution, MetricsSummary } from '../schema/execution.ts';
 import { currentAttempt } from '../schema/transition.ts';
 import { announce } from './announce.ts';
@@ -9,17 +9,19 @@ import { costOfAttempts, withCost } from './cost.ts';
 import type { EngineDeps } from './deps.ts';
 import { learn } from './learn.ts';
 import { costOfLegs, readLegs } from './leg-figures.ts';
+import { agree, readAgain } from './metered-use.ts';
 import type { Versioned } from './ports.ts';
 import { replace } from './record.ts';
-import { believable, summariseMetrics } from './summarise-metrics.ts';
+import { readEarlier } from './settle-earlier.ts';
 import type { TickTools } from './tick-tools.ts';
 
 /** How long after the end readings are compared. One that has not come to rest by then stays provisional: settled would be a claim. */
 const patienceMs = 3_600_000;
 
 /**
- * Reads the metrics once more. Equal to the last reading after the end: settled; different: the new figures count and the wait begins
- * again. Cohort and daily spend hold the figures before the record does. Throws EngineError while any of them cannot be read or written.
+ * Reads the metrics of every attempt's job once more. All equal to the last readings after their ends: settled; one different: the new
+ * figures count and the wait begins again. Cohort and daily spend hold the figures before the record does. Throws EngineError while any
+ * of them cannot be read or written.
  */
 export async function settle(
   deps: EngineDeps,
@@ -30,12 +32,11 @@ export async function settle(
   if (value.legs !== undefined) return settleWithLegs(deps, tools, read, value.legs);
   const now = deps.clock.now();
   const late = now - (value.endedAt ?? now) >= patienceMs;
-  const metrics = await readAgain(deps, tools, value, now, late);
-  if (metrics === undefined) return finish(deps, tools, read, value, now);
-  const attempt = currentAttempt(value);
-  const figures = attempt === undefined ? {} : costOfAttempts(value, attempt, metrics, now);
-  const newest: Execution = { ...withCost(value, figures), metrics };
-  if (agree(value, metrics, now, deps.settings.settleAfterMs)) {
+  const last = await readLast(deps, tools, value, now, late);
+  const earlier = await readEarlier(deps, tools, value, now, late);
+  if (last.metrics === undefined && earlier.execution === value) return finish(deps, tools, read, value, now);
+  const newest = withNewest(earlier.execution, last.metrics, now);
+  if (last.atRest && earlier.atRest) {
     const { cost } = newest;
     const settled: Execution = cost === undefined ? newest : { ...newest, cost: { ...cost, level: 'settled' } };
     return finish(deps, tools, read, settled, now);
@@ -43,6 +44,30 @@ export async function settle(
   if (late) return finish(deps, tools, read, newest, now);
   if (newest.cost?.microUsd.total !== value.cost?.microUsd.total) await correct(deps, tools, newest);
   return replace(deps, read, { ...newest, pollErrors: 0, nextCheckAt: now + deps.settings.settleAfterMs });
+}
+
+/** The last attempt's metrics once more, and whether their use was read twice alike; an attempt that never had a job is at rest. */
+async function readLast(
+  deps: EngineDeps,
+  tools: TickTools,
+  execution: Execution,
+  now: number,
+  late: boolean,
+): Promise<{ readonly metrics?: MetricsSummary; readonly atRest: boolean }> {
+  const attempt = currentAttempt(execution);
+  if (attempt?.jobId === undefined) return { atRest: true };
+  const { metrics: before, endedAt } = execution;
+  const metrics = await readAgain({ jobs: deps.jobs, gate: tools.gate }, attempt, before, now, late);
+  if (metrics === undefined) return { atRest: false };
+  return { metrics, atRest: agree(before, metrics, endedAt, deps.settings.settleAfterMs) };
+}
+
+/** The execution with its last attempt's newest metrics, and what all of it cost. */
+function withNewest(execution: Execution, newest: MetricsSummary | undefined, now: number): Execution {
+  const attempt = currentAttempt(execution);
+  const metrics = newest ?? execution.metrics;
+  const figures = attempt === undefined ? {} : costOfAttempts(execution, attempt, metrics, now);
+  return { ...withCost(execution, figures), ...(metrics === undefined ? {} : { metrics }) };
 }
 
 /** The parent's cost is what its legs' has become: looked at until each of them asks no more, or is long overdue. */
@@ -61,31 +86,6 @@ async function settleWithLegs(
   const late = now - (value.endedAt ?? now) >= 2 * patienceMs;
   if (atRest || late) return finish(deps, tools, read, newest, now);
   return replace(deps, read, { ...newest, pollErrors: 0, nextCheckAt: now + deps.settings.settleAfterMs });
-}
-
-async function readAgain(
-  deps: EngineDeps,
-  tools: TickTools,
-  execution: Execution,
-  now: number,
-  late: boolean,
-): Promise<MetricsSummary | undefined> {
-  const attempt = currentAttempt(execution);
-  if (attempt?.jobId === undefined) return undefined;
-  const job = { projectId: attempt.projectId, region: attempt.region, jobId: attempt.jobId };
-  try {
-    const newest = summariseMetrics({
-      metrics: await tools.gate(() => deps.jobs.metrics(job)),
-      autoscaling: [],
-      readAt: now,
-      ...(execution.metrics === undefined ? {} : { previous: execution.metrics }),
-    });
-    return believable(execution.metrics, newest);
-  } catch (error) {
-    // The service forgets jobs: what cannot be read by now never will be.
-    if (late && error instanceof EngineError) return undefined;
-    throw error;
-  }
 }
 
 /** Cohort and daily spend get the newest figures; those they hold already change nothing. */
@@ -112,19 +112,4 @@ async function finish(
     deps.log('settled', { executionId, jobId, costMicroUsd: cost.microUsd.total });
   }
   return announce(deps, await tools.wantedEvents(), written);
-}
-
-function agree(execution: Execution, newest: MetricsSummary, now: number, settleAfterMs: number): boolean {
-  const { metrics: before, endedAt } = execution;
-  return (
-    before !== undefined &&
-    endedAt !== undefined &&
-    before.readAt >= endedAt &&
-    now - before.readAt >= settleAfterMs &&
-    before.vcpuSec === newest.vcpuSec &&
-    before.memoryMibSec === newest.memoryMibSec &&
-    before.pdGbSec === newest.pdGbSec &&
-    before.ssdGbSec === newest.ssdGbSec &&
-    before.billableShuffleGb === newest.billableShuffleGb
-  );
 }

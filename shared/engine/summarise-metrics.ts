@@ -13,7 +13,7 @@ export type Reading = {
   readonly readAt: number;
   /** Of the workers: what turns CurrentVcpuCount into workers. */
   readonly machineType?: string;
-  readonly previous?: MetricsSummary;
+  readonly previous?: Partial<MetricsSummary>;
 };
 
 /**
@@ -53,12 +53,12 @@ export function summariseMetrics(reading: Reading): MetricsSummary {
 const lasting = ['vcpuSec', 'memoryMibSec', 'rowsRead', 'rowsWritten'] as const;
 
 /** Which lasting figures an earlier reading of the same job had and this one lacks: then it is no news, but an answer that went wrong. */
-export function lostFigures(previous: MetricsSummary | undefined, next: MetricsSummary): string[] {
+export function lostFigures(previous: Partial<MetricsSummary> | undefined, next: MetricsSummary): string[] {
   return lasting.filter((figure) => previous?.[figure] !== undefined && next[figure] === undefined);
 }
 
 /** The reading, unless figures were lost: then EngineError UNAVAILABLE, as if it could not be read. */
-export function believable(previous: MetricsSummary | undefined, next: MetricsSummary): MetricsSummary {
+export function believable(previous: Partial<MetricsSummary> | undefined, next: MetricsSummary): MetricsSummary {
   const lost = lostFigures(previous, next);
   if (lost.length === 0) return next;
   throw new EngineError('UNAVAILABLE', `the metrics answer lacks what an earlier one had: ${lost.join(', ')}`);

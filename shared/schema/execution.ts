@@ -64,6 +64,17 @@ export const decisionSchema = z.strictObject({
 });
 export type Decision = z.output<typeof decisionSchema>;
 
+/** What a job used, as metered: what its cost is made of, and when it was read. */
+export const meteredUseSchema = z.strictObject({
+  readAt: epochMs,
+  vcpuSec: z.number().optional(),
+  memoryMibSec: z.number().optional(),
+  pdGbSec: z.number().optional(),
+  ssdGbSec: z.number().optional(),
+  billableShuffleGb: z.number().optional(),
+});
+export type MeteredUse = z.output<typeof meteredUseSchema>;
+
 export const attemptSchema = z.strictObject({
   number: z.int().min(1),
   candidate: candidateSchema,
@@ -89,6 +100,8 @@ export const attemptSchema = z.strictObject({
   lastState: z.enum(jobStates).optional(),
   lastStateAt: epochMs.optional(),
   failure: failureSchema.optional(),
+  /** Of an attempt that another followed, as last read. The last attempt's is in `metrics`. */
+  use: meteredUseSchema.optional(),
 });
 export type Attempt = z.output<typeof attemptSchema>;
 

@@ -58,6 +58,15 @@ const pass = async (stand: Stand, minutes: number, tick = stand.tick): Promise<v
   }
 };
 
+/** From now on the first job's metrics are an error, or empty. */
+function forget(stand: Stand, withError: boolean): void {
+  stand.service.interfere = (method, about) => {
+    if (method !== 'metrics' || about !== 'job-run-1') return undefined;
+    if (withError) throw new EngineError('NOT_FOUND', 'the job is forgotten');
+    return [];
+  };
+}
+
 const readsOf = (stand: Stand, job: string): number =>
   stand.service.calls.filter(({ method, about }) => method === 'metrics' && about === job).length;
 
@@ -112,11 +121,7 @@ describe('the cost of two attempts', () => {
     'stays provisional when that of the first one %s now, and is not asked for for ever',
     async (how) => {
       const stand = await succeeded(usage(100));
-      stand.service.interfere = (method, about) => {
-        if (method !== 'metrics' || about !== 'job-run-1') return undefined;
-        if (how === 'cannot be read') throw new EngineError('NOT_FOUND', 'the job is forgotten');
-        return [];
-      };
+      forget(stand, how === 'cannot be read');
       await pass(stand, 90);
       const found = await stand.read(stand.id);
       expect(found).toMatchObject({ nextCheckAt: null, cost: { level: 'provisional' } });
@@ -141,16 +146,16 @@ describe('a record from before the use of earlier attempts was kept', () => {
     expect(settled.cost).toMatchObject({ level: 'settled', microUsd: costOfAll(settled, [3600, 7200]) });
   });
 
-  test('keeps what they were known to cost where they cannot be read any more', async () => {
-    const stand = await succeeded(usage(100), old);
-    stand.service.interfere = (method, about) => {
-      if (method === 'metrics' && about === 'job-run-1') throw new EngineError('NOT_FOUND', 'the job is forgotten');
-      return undefined;
-    };
-    await pass(stand, 90);
-    const found = await stand.read(stand.id);
-    expect(found.cost).toMatchObject({ level: 'provisional', microUsd: costOfAll(found, [100, 7200]) });
-  });
+  test.each(['cannot be read', 'are answered without their use'])(
+    'keeps what they were known to cost where they %s now',
+    async (how) => {
+      const stand = await succeeded(usage(100), old);
+      forget(stand, how === 'cannot be read');
+      await pass(stand, 90);
+      const found = await stand.read(stand.id);
+      expect(found.cost).toMatchObject({ level: 'provisional', microUsd: costOfAll(found, [100, 7200]) });
+    },
+  );
 });
 
 test('an execution cancelled while its second attempt waited settles what the first one cost', async () => {

@@ -163,7 +163,7 @@ describe('the cost of an ended execution', () => {
 describe('the cost of several attempts', () => {
   const metrics = { readAt: someTime, tentative: false, vcpuSec: 3600, memoryMibSec: 3_686_400 };
   const earlier = { vcpu: 1, memory: 2, disk: 3, shuffle: 4, total: 10 };
-  const attempt = anAttempt({ region: 'us-central1' });
+  const attempt = anAttempt({ region: 'us-central1', jobId: 'job-2' });
 
   test('is the sum of all', () => {
     const { cost } = costOfAttempts(aSubmitted({ costOfEarlierAttempts: earlier }), attempt, metrics, someTime);
