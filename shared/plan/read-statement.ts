@@ -14,6 +14,8 @@ export type ReadStatement = {
   readonly table: string;
   /** For a read by one reader: a complete select. */
   readonly query: string;
+  /** The whole table as it is: no cast, no choice of columns, no watermark. */
+  readonly bare: boolean;
   /** Columns carry aliases, so the template must name fields by label. */
   readonly aliased: boolean;
   readonly steps: readonly string[];
@@ -62,7 +64,7 @@ export function readStatementOf(
   const query = `select ${list} from ${from}${filter.sql === '' ? '' : ` where ${filter.sql}`}`;
   const bare = !explicit && filter.sql === '';
   const table = bare ? tableReference(dialect, parts, 'plain') : dialect.derived(query, alias);
-  return { ok: true, statement: { table, query, aliased, steps, warnings: filter.warnings } };
+  return { ok: true, statement: { table, query, bare, aliased, steps, warnings: filter.warnings } };
 }
 
 type Selected = { readonly name: string; readonly type?: string };

@@ -1,11 +1,13 @@
 // What there is to move: bytes, how it can be read, by how many readers at most; and what had to be assumed to say so.
 
 import type { Violation } from '../base/errors.ts';
-import { choosePartition, type Partition } from '../plan/partition.ts';
+import type { Partition } from '../plan/partition.ts';
 import { connectionLimit } from '../plan/plan-shards.ts';
 import { shardSettings } from '../plan/shard-rules.ts';
 import { measureSkew } from '../plan/skew.ts';
 import { sourceHandler } from '../plan/sources/registry.ts';
+import { tableRead } from '../plan/table-read.ts';
+import { splitsOf } from '../plan/templates/catalogue.ts';
 import type { EffectiveLoad } from '../schema/load-config.ts';
 import type { Policy } from '../schema/policy.ts';
 import type { TableProfile } from '../schema/profile.ts';
@@ -87,10 +89,11 @@ function readingOf(load: EffectiveLoad, profile: TableProfile | undefined): Read
     assumptions: [`one reader, and every row passes the shuffle: ${why}`],
   });
   if (load.table === undefined) return oneReader('the load reads a query');
-  const partition = choosePartition(load, profile, handler.dialectOf(load.source), shardSettings.maxShards);
-  if (partition.kind === 'refused') return { ok: false, violations: partition.violations };
-  if (partition.kind === 'none') return oneReader(`the table cannot be split (${partition.reasons.join('; ')})`);
-  return { ok: true, readMode: 'split', ...evenness(partition) };
+  const dialect = handler.dialectOf(load.source);
+  const read = tableRead(load, profile, dialect, shardSettings.maxShards, splitsOf(load));
+  if (read.mode === 'refused') return { ok: false, violations: read.violations };
+  if (read.mode === 'query') return oneReader(`the table cannot be split (${read.reason})`);
+  return { ok: true, readMode: 'split', ...evenness(read.partition) };
 }
 
 function evenness(partition: Extract<Partition, { kind: 'split' }>) {

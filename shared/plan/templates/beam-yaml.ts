@@ -3,11 +3,10 @@
 import { stringify } from 'yaml';
 import type { Violation } from '../../base/errors.ts';
 import type { SourceType } from '../../schema/load-config.ts';
-import { choosePartition } from '../partition.ts';
-import { readStatementOf } from '../read-statement.ts';
 import { connectionOf } from '../sources/connection.ts';
 import { plainName } from '../sources/identifiers.ts';
 import type { DatabaseHandler } from '../sources/registry.ts';
+import { tableRead } from '../table-read.ts';
 import { folderOf } from './bigquery-to-parquet.ts';
 import { outputTableOf } from './output-table.ts';
 import type { Route, RouteInput } from './route.ts';
@@ -123,17 +122,12 @@ function readOf({ load, profile, shardCount }: RouteInput, handler: DatabaseHand
     };
   }
   const dialect = handler.dialectOf(load.source);
-  const partition = choosePartition(load, profile, dialect, shardCount);
-  const read = readStatementOf(load, profile, dialect);
-  const violations = [
-    ...(partition.kind === 'refused' ? partition.violations : []),
-    ...(read.ok ? [] : read.violations),
-  ];
-  if (!read.ok || partition.kind === 'refused')
-    return { mode: 'query', config: {}, steps: [], warnings: [], violations };
+  const read = tableRead(load, profile, dialect, shardCount, 'plain-tables');
+  if (read.mode === 'refused')
+    return { mode: 'query', config: {}, steps: [], warnings: [], violations: read.violations };
   const { statement } = read;
-  const whole = partition.kind === 'split' && partition.columnType === 'long' && !partition.coalesceNulls;
-  if (whole && !statement.table.startsWith('(')) {
+  if (read.mode === 'split') {
+    const { partition } = read;
     const config = {
       table: statement.table,
       partition_column: plainName(dialect.names, partition.column),
@@ -144,16 +138,14 @@ function readOf({ load, profile, shardCount }: RouteInput, handler: DatabaseHand
       config,
       steps: [...partition.steps, ...statement.steps],
       warnings: [...partition.warnings, ...statement.warnings],
-      violations,
+      violations: [],
     };
   }
-  const reason =
-    partition.kind === 'none' ? partition.reasons.join('; ') : 'Beam YAML splits plain tables by whole numbers only';
   return {
     mode: 'query',
     config: { query: statement.query },
-    steps: [`read by one query: ${reason}`, ...statement.steps],
+    steps: [`read by one query: ${read.reason}`, ...statement.steps],
     warnings: [one, ...statement.warnings],
-    violations,
+    violations: [],
   };
 }

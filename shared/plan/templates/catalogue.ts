@@ -1,7 +1,8 @@
 // The template catalogue: which template carries data from a source type to a target type, and who builds its parameters.
 
-import type { Source, TargetType } from '../../schema/load-config.ts';
+import type { EffectiveLoad, Source, TargetType } from '../../schema/load-config.ts';
 import { type DatabaseHandler, sourceHandler } from '../sources/registry.ts';
+import type { Splits } from '../table-read.ts';
 import { databaseToParquet, parquetToBigQuery } from './beam-yaml.ts';
 import { bigqueryToParquet } from './bigquery-to-parquet.ts';
 import { gcsTextToBigQuery } from './gcs-text-to-bigquery.ts';
@@ -70,6 +71,15 @@ export function catalogueEntry(source: Source, target: TargetType): CatalogueEnt
     return { templateName: 'Yaml_Template', build: parquetToBigQuery };
   }
   return entries[`${source.type} → ${target}`];
+}
+
+/**
+ * What the template of a load can split. A template that the load names beside its catalogue's takes parameters of its own: nothing is
+ * known of how it reads, and it gets the benefit of the doubt.
+ */
+export function splitsOf({ template, target }: Pick<EffectiveLoad, 'template' | 'target'>): Splits {
+  const isCatalogues = template?.name === undefined && template?.containerSpecGcsPath === undefined;
+  return isCatalogues && target.type === 'gcs' ? 'plain-tables' : 'any';
 }
 
 function parquetEntry(): CatalogueEntry {

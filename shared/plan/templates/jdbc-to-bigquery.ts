@@ -1,8 +1,7 @@
 // Builds the parameters of the JDBC-to-BigQuery templates from a load: connection, read, write.
 
 import type { Violation } from '../../base/errors.ts';
-import { choosePartition, type Partition, templateTime } from '../partition.ts';
-import { readStatementOf } from '../read-statement.ts';
+import { type Partition, templateTime } from '../partition.ts';
 import { skewWorthActing } from '../shard-rules.ts';
 import { measureSkew, type Skew } from '../skew.ts';
 import { connectionOf } from '../sources/connection.ts';
@@ -10,6 +9,7 @@ import type { Dialect } from '../sources/dialect.ts';
 import { plainName, quoteName } from '../sources/identifiers.ts';
 import { typedLiteral } from '../sources/literals.ts';
 import type { DatabaseHandler } from '../sources/registry.ts';
+import { tableRead } from '../table-read.ts';
 import { outputTableOf } from './output-table.ts';
 import type { Route, RouteInput } from './route.ts';
 
@@ -71,26 +71,22 @@ const queryCost =
 function readOf(input: RouteInput, dialect: Dialect): Read {
   const { load, profile, shardCount } = input;
   if (load.query !== undefined) return queryRead(load.query, load.name);
-  const partition = choosePartition(load, profile, dialect, shardCount);
-  const read = readStatementOf(load, profile, dialect);
-  const violations = [
-    ...(partition.kind === 'refused' ? partition.violations : []),
-    ...(read.ok ? [] : read.violations),
-  ];
-  if (!read.ok || partition.kind === 'refused') {
-    return { mode: 'split', parameters: {}, steps: [], warnings: [], violations };
+  const read = tableRead(load, profile, dialect, shardCount, 'any');
+  if (read.mode === 'refused') {
+    return { mode: 'split', parameters: {}, steps: [], warnings: [], violations: read.violations };
   }
   const { statement } = read;
   const aliases: Record<string, string> = statement.aliased ? { useColumnAlias: 'true' } : {};
-  if (partition.kind === 'none') {
+  if (read.mode === 'query') {
     return {
       mode: 'query',
       parameters: { query: statement.query, ...aliases },
-      steps: [`the table is read by one query: ${partition.reasons.join('; ')}`, ...statement.steps],
-      warnings: [`the table cannot be split (${partition.reasons.join('; ')}): ${queryCost}`, ...statement.warnings],
-      violations,
+      steps: [`the table is read by one query: ${read.reason}`, ...statement.steps],
+      warnings: [`the table cannot be split (${read.reason}): ${queryCost}`, ...statement.warnings],
+      violations: [],
     };
   }
+  const { partition } = read;
   const skew =
     partition.profiled === undefined ? undefined : measureSkew(partition.profiled, partition.columnType, shardCount);
   const column = columnExpression(partition, dialect);
@@ -107,7 +103,7 @@ function readOf(input: RouteInput, dialect: Dialect): Read {
     },
     steps: [...partition.steps, ...column.steps, ...skewSteps(skew, shardCount), ...statement.steps],
     warnings: [...partition.warnings, ...skewWarnings(skew, partition.column, shardCount), ...statement.warnings],
-    violations,
+    violations: [],
   };
 }
 
