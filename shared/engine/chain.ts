@@ -4,6 +4,7 @@ import type { Violation } from '../base/errors.ts';
 import { executionIdOf } from '../base/ids.ts';
 import { effectiveLoadConfig } from '../plan/effective-load.ts';
 import { legRunId, planChain } from '../plan/plan-chain.ts';
+import type { Estimate } from '../schema/candidate.ts';
 import { type Execution, isTerminal } from '../schema/execution.ts';
 import type { EffectiveLoad, LoadConfig } from '../schema/load-config.ts';
 import { cancel } from './cancel.ts';
@@ -29,7 +30,7 @@ export function legRequest(parentId: string, leg: 1 | 2): StartRequest {
 
 /**
  * The load an execution runs: its leg of the chain for a leg, else the load itself. `firstLeg` is the first leg's execution once it has
- * ended; its rows become the rows expected of the second.
+ * ended; its rows become the rows expected of the second, as long as they were counted to be when read.
  */
 export async function loadOf(
   deps: Pick<EngineDeps, 'ledger'>,
@@ -41,8 +42,15 @@ export async function loadOf(
   const chain = planChain(effective.load, execution.parentId);
   if (!chain.ok) return chain;
   if (execution.runId === legRunId(execution.parentId, 1)) return { ok: true, load: chain.chain.first };
-  const first = await deps.ledger.read(legIdOf(execution.parentId, 1));
-  return { ok: true, load: chain.chain.second({ rowsWritten: first?.value.metrics?.rowsWritten }) };
+  const first = (await deps.ledger.read(legIdOf(execution.parentId, 1)))?.value;
+  const outcome = { rowsWritten: first?.metrics?.rowsWritten, averageRowBytes: rowBytesOf(first?.estimate) };
+  return { ok: true, load: chain.chain.second(outcome) };
+}
+
+/** How long an estimate made here takes a row of the source to be; undefined where it does not know. */
+export function rowBytesOf(estimate: Estimate | undefined): number | undefined {
+  const bytes = estimate?.rowBytes;
+  return typeof bytes === 'number' && bytes > 0 ? bytes : undefined;
 }
 
 /** Moves a parent as its legs moved: starts what is missing, cancels what must end, ends with them. */

@@ -1,7 +1,7 @@
 // What an execution cost so far: the current attempt's metered use at the price book's rates, plus its earlier attempts. Pure.
 // Units and formula are held to published samples, beside what three public formulas answer, in test/recommend/cost.test.ts.
 
-import { costOf } from '../recommend/cost.ts';
+import { costOf, sumOfCosts } from '../recommend/cost.ts';
 import { pricesFor } from '../recommend/price-book.ts';
 import type { CostMicroUsd } from '../schema/candidate.ts';
 import type { Attempt, Execution, MeteredUse } from '../schema/execution.ts';
@@ -54,15 +54,4 @@ export function costOfAttempts(
 export function withCost(execution: Execution, so: CostSoFar): Execution {
   const { cost: _cost, costUnavailable: _unavailable, ...rest } = execution;
   return { ...rest, ...so };
-}
-
-/** Two costs added, component by component. */
-export function sumOfCosts(left: CostMicroUsd, right: CostMicroUsd): CostMicroUsd {
-  return {
-    vcpu: left.vcpu + right.vcpu,
-    memory: left.memory + right.memory,
-    disk: left.disk + right.disk,
-    shuffle: left.shuffle + right.shuffle,
-    total: left.total + right.total,
-  };
 }

@@ -1,7 +1,8 @@
 // What a three-stage load has moved, taken and cost, from its legs. Pure but for reading them.
 
+import { sumOfCosts } from '../recommend/cost.ts';
 import type { Execution } from '../schema/execution.ts';
-import { type CostSoFar, sumOfCosts } from './cost.ts';
+import type { CostSoFar } from './cost.ts';
 import type { EngineDeps } from './deps.ts';
 
 /** The legs that are in the record. */

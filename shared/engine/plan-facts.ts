@@ -5,12 +5,12 @@ import { isEngineError } from '../base/errors.ts';
 import { findMachineType } from '../plan/machine-types.ts';
 import type { PlanInput } from '../plan/plan-load.ts';
 import { readContainerSpec } from '../plan/templates/container-spec.ts';
-import { estimateAll } from '../recommend/recommend.ts';
+import { estimateLoad } from '../recommend/consider-chain.ts';
 import type { Candidate, Estimate } from '../schema/candidate.ts';
 import type { EffectiveLoad } from '../schema/load-config.ts';
 import type { Guardrails, Policy } from '../schema/policy.ts';
 import type { TableProfile } from '../schema/profile.ts';
-import { cohortsOf } from './cohorts-of.ts';
+import { learntOf } from './cohorts-of.ts';
 import type { EngineDeps } from './deps.ts';
 import { spentToday } from './spend.ts';
 
@@ -78,11 +78,11 @@ async function computeEstimate(deps: Deps, input: FactsInput, withCohorts: boole
   const machine = findMachineType(input.candidate.machineType);
   if (!machine.ok || input.candidate.workerCount < 1) return undefined;
   const { maxCostMicroUsd: _cost, maxDurationSec: _duration, minThroughputMbPerSec: _speed, ...policy } = input.policy;
-  const considered = estimateAll({
+  const considered = estimateLoad({
     load: input.load,
     policy: { ...policy, machineTypes: undefined, regions: undefined },
     profile: input.profile,
-    cohorts: withCohorts ? await cohortsOf(deps, input.load, { machineFamilies: [machine.machineType.family] }) : [],
+    ...(withCohorts ? await learntOf(deps, input.load, { machineFamilies: [machine.machineType.family] }) : {}),
     region: deps.runtime.region,
     runtime: deps.runtime.environment,
     candidates: [{ candidate: input.candidate, machine: machine.machineType }],

@@ -6,7 +6,7 @@ import { recommend } from '../recommend/recommend.ts';
 import type { Estimate } from '../schema/candidate.ts';
 import type { Overrides } from '../schema/event.ts';
 import type { Mode, Recommendation } from '../schema/recommendation.ts';
-import { cohortsOf } from './cohorts-of.ts';
+import { learntOf } from './cohorts-of.ts';
 import type { EngineDeps } from './deps.ts';
 import { profileForPlan } from './profile-for-plan.ts';
 import { spentToday } from './spend.ts';
@@ -53,7 +53,7 @@ export async function recommendLoad(deps: Deps, request: RecommendRequest): Prom
     requestGuardrails: request.overrides?.guardrails,
     spentTodayMicroUsd:
       config.policy.dailyBudgetMicroUsd === undefined ? undefined : await spentToday(deps, effective.load.name, ''),
-    cohorts: await cohortsOf(deps, effective.load, config.policy),
+    ...(await learntOf(deps, effective.load, config.policy)),
     region: deps.runtime.region,
     runtime: deps.runtime.environment,
     now: deps.clock.now(),

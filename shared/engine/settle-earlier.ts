@@ -1,7 +1,8 @@
 // The attempts before the last one cost money too, and what they used may be committed long after they failed: it is read again like the last one's.
 
+import { sumOfCosts } from '../recommend/cost.ts';
 import type { Attempt, Execution, MeteredUse } from '../schema/execution.ts';
-import { costOfUse, sumOfCosts } from './cost.ts';
+import { costOfUse } from './cost.ts';
 import type { EngineDeps } from './deps.ts';
 import { agree, readAgain, useOf } from './metered-use.ts';
 import type { TickTools } from './tick-tools.ts';

@@ -4,7 +4,6 @@ import type { Violation } from '../base/errors.ts';
 import { executionIdOf } from '../base/ids.ts';
 import { isChain, planChain } from '../plan/plan-chain.ts';
 import { type Execution, isTerminal } from '../schema/execution.ts';
-import type { EffectiveLoad } from '../schema/load-config.ts';
 import { currentAttempt } from '../schema/transition.ts';
 import { answerPlan } from './answer-plan.ts';
 import { bookEstimate } from './book-estimate.ts';
@@ -13,6 +12,7 @@ import type { EngineDeps } from './deps.ts';
 import { launchOwned } from './launch.ts';
 import type { Versioned } from './ports.ts';
 import { chainExecution, newExecution, prepare, rejectedExecution } from './prepare.ts';
+import { prepareLegs } from './prepare-legs.ts';
 import { recordChange } from './record.ts';
 import { type RejectionReason, requestHash, type StartRequest, type StartResult } from './request.ts';
 import { reserve, reserveOrLeave } from './reserve.ts';
@@ -55,19 +55,9 @@ async function startChain(deps: EngineDeps, request: StartRequest, resolved: Res
   const executionId = executionIdOf(request.runId, request.executionKey);
   const chain = planChain(resolved.load, executionId);
   if (!chain.ok) return reject(deps, request, resolved.load.name, 'plan', chain.violations);
-  // As they will be started: under the ids of the legs, which job names and temp locations follow from.
-  const prepareLeg = (leg: 1 | 2, load: EffectiveLoad) =>
-    prepare(
-      deps,
-      { ...legRequest(executionId, leg), ...(request.overrides === undefined ? {} : { overrides: request.overrides }) },
-      { ...resolved, load },
-    );
-  const first = await prepareLeg(1, chain.chain.first);
-  const second = await prepareLeg(2, chain.chain.second({}));
-  if (!first.ok || !second.ok) {
-    const violations = [first, second].flatMap((leg) => (leg.ok ? [] : leg.violations));
-    return reject(deps, request, resolved.load.name, 'plan', violations);
-  }
+  const legs = await prepareLegs(deps, request, resolved, chain.chain);
+  if (!legs.ok) return reject(deps, request, resolved.load.name, 'plan', legs.violations);
+  const { first, second, estimate } = legs;
   if (plansOnly(request)) {
     const plan = { ...first.plan, steps: [...chain.chain.steps, ...first.plan.steps] };
     return answerPlan(deps, request, { executionId, plan, secondLeg: second.plan });
@@ -80,7 +70,13 @@ async function startChain(deps: EngineDeps, request: StartRequest, resolved: Res
   }
   const claim = await claimExecution(
     deps,
-    chainExecution(deps, request, resolved, chain.chain.steps, deps.tokens.next()),
+    chainExecution(
+      deps,
+      request,
+      { ...resolved, ...(estimate === undefined ? {} : { estimate }) },
+      chain.chain.steps,
+      deps.tokens.next(),
+    ),
   );
   if (claim.kind === 'taken') return existing(deps, request, claim.read.value);
   deps.log('accepted', { executionId, runId: request.runId, load: resolved.load.name });

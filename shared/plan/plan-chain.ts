@@ -5,7 +5,11 @@ import type { EffectiveLoad } from '../schema/load-config.ts';
 import { folderOf } from './templates/bigquery-to-parquet.ts';
 
 /** What the second leg must know about the first. */
-export type LegOutcome = { readonly rowsWritten?: number | undefined };
+export type LegOutcome = {
+  readonly rowsWritten?: number | undefined;
+  /** How long its rows are in the source, where that is known; default: what the configuration says. */
+  readonly averageRowBytes?: number | undefined;
+};
 
 export type Chain = {
   /** Where the first leg writes and the second reads; unique per parent execution. */
@@ -57,13 +61,25 @@ export function planChain(load: EffectiveLoad, parentExecutionId: string): Chain
     ...(truncate === undefined ? {} : { truncate }),
     ...(load.environment === undefined ? {} : { environment: load.environment }),
     ...(load.scenario === undefined ? {} : { scenario: load.scenario }),
-    ...(outcome.rowsWritten === undefined ? {} : { expectedRows: Math.round(outcome.rowsWritten) }),
+    ...sizeOf(load, outcome),
   });
   const steps = [
     `three stages: ${load.sourceName} → ${folder} → ${load.targetName}, as two executions under one parent`,
     'the second leg starts when the first has SUCCEEDED, and must load as many rows as the first wrote',
   ];
   return { ok: true, chain: { folder, first, second, steps } };
+}
+
+/** The rows that must be loaded; until they are known those the configuration states, which are not the rows of a window or a query. */
+function sizeOf(load: EffectiveLoad, outcome: LegOutcome): Partial<EffectiveLoad> {
+  const isPart = load.query !== undefined || load.incremental !== undefined;
+  const stated = isPart ? undefined : load.rowCountEstimate;
+  const averageRowBytes = outcome.averageRowBytes ?? load.averageRowBytes;
+  return {
+    ...(outcome.rowsWritten === undefined ? {} : { expectedRows: Math.round(outcome.rowsWritten) }),
+    ...(outcome.rowsWritten !== undefined || stated === undefined ? {} : { rowCountEstimate: stated }),
+    ...(averageRowBytes === undefined ? {} : { averageRowBytes: Math.max(1, Math.round(averageRowBytes)) }),
+  };
 }
 
 function chainViolations(load: EffectiveLoad): Violation[] {

@@ -35,11 +35,14 @@ export type ConsiderInput = {
 export type Considered = {
   readonly ok: true;
   readonly estimates: readonly CandidateEstimate[];
+  /** Those estimated, in the same order. */
+  readonly candidates: readonly SizedCandidate[];
+  readonly workload: Workload;
   readonly learnt: Learnt | undefined;
   readonly guardrails: Guardrails;
 };
 
-/** Every candidate with its estimate, before anything is chosen; for the backtest and the bench as well. */
+/** Every candidate with its estimate for one job, before anything is chosen; for the backtest and the bench as well. */
 export function estimateAll(
   input: ConsiderInput,
 ): Considered | { readonly ok: false; readonly violations: readonly Violation[] } {
@@ -75,7 +78,7 @@ export function estimateAll(
   const learnt = learnFrom(input.cohorts ?? [], assumed, workload);
   const prices = { batch: batch.prices, flexRs: flexRs.ok ? flexRs.prices : batch.prices };
   const context = { workload, assumed, learnt, prices, load: input.load };
-  return { ok: true, estimates: estimatesOf(candidates, context), learnt, guardrails };
+  return { ok: true, estimates: estimatesOf(candidates, context), candidates, workload, learnt, guardrails };
 }
 
 type Context = {

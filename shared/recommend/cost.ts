@@ -36,6 +36,17 @@ export function costOf(usage: Usage, prices: Prices): CostMicroUsd {
   return { vcpu, memory, disk, shuffle, total: vcpu + memory + disk + shuffle };
 }
 
+/** Two costs added, component by component. */
+export function sumOfCosts(left: CostMicroUsd, right: CostMicroUsd): CostMicroUsd {
+  return {
+    vcpu: left.vcpu + right.vcpu,
+    memory: left.memory + right.memory,
+    disk: left.disk + right.disk,
+    shuffle: left.shuffle + right.shuffle,
+    total: left.total + right.total,
+  };
+}
+
 function microUsd(usage: Usage, field: keyof Usage, nanoUsdPerUnit: number): number {
   const amount = usage[field];
   if (!Number.isFinite(amount) || amount < 0) {

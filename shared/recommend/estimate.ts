@@ -17,11 +17,15 @@ export type CandidateEstimate = Estimate & {
   /** Up to this long a FlexRS job may wait before it starts; counted in estimatedDurationSec. */
   readonly delaySec: number;
   readonly sizeBytes: number;
+  /** Absent where it is not known: a second leg is sized by it once the rows are. */
+  readonly rowBytes?: number;
   readonly readers: number;
   /** The estimate before any correction: what the cohort compares the run with. */
   readonly raw: RawEstimate;
   /** Clean runs behind the correction. */
   readonly samples: number;
+  /** Of a three-stage load, whose estimate is that of both legs: the second one's share. */
+  readonly secondLeg?: { readonly estimatedDurationSec: number; readonly estimatedCostMicroUsd: number };
 };
 
 export type RawEstimate = { readonly startupSec: number; readonly runningSec: number; readonly costMicroUsd: number };
@@ -76,6 +80,7 @@ export function estimateCandidate(input: EstimateInput): CandidateEstimate {
     runningSec,
     delaySec,
     sizeBytes: workload.sizeBytes,
+    ...(workload.rowBytesKnown ? { rowBytes: workload.rowBytes } : {}),
     readers: fleet.readers,
     raw: { startupSec: rawStartupSec, runningSec: rawRunningSec, costMicroUsd: raw.total },
     samples: correction.samples,

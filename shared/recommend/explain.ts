@@ -38,6 +38,7 @@ export function explain(input: ExplainInput): string {
   const sentences = [
     `${describe(chosen)} ${merit(input)} ${goals[mode]} of ${input.passing} candidates${rejected > 0 ? ` (${rejected} more broke a guardrail)` : ''}, ${input.front.length} of them on the Pareto front.`,
     `Expected: ${duration(chosen.estimatedDurationSec)} (${duration(chosen.startupSec)} start-up${chosen.delaySec > 0 ? `, up to ${duration(chosen.delaySec)} FlexRS delay` : ''}) and ${usd(chosen.estimatedCostMicroUsd)}, limited by ${limits[chosen.bottleneck] ?? chosen.bottleneck}.`,
+    bothLegs(chosen),
     learnt(chosen),
     nextBest(input),
     elsewhere(input),
@@ -56,6 +57,11 @@ function merit({ mode, chosen, ranked }: ExplainInput): string {
   const figure = objectiveOf(mode);
   const isLeast = ranked.every((other) => figure(chosen) <= figure(other));
   return isLeast ? 'has the least' : `is within ${Math.round((tieRatio - 1) * 100)} % of the least`;
+}
+
+function bothLegs({ secondLeg }: CandidateEstimate): string {
+  if (secondLeg === undefined) return '';
+  return `Both legs are counted: the second takes ${duration(secondLeg.estimatedDurationSec)} and ${usd(secondLeg.estimatedCostMicroUsd)} of that.`;
 }
 
 function learnt(chosen: CandidateEstimate): string {

@@ -6,11 +6,12 @@ import { findMachineType } from '../plan/machine-types.ts';
 import type { Guardrails } from '../schema/policy.ts';
 import type { Mode, Recommendation } from '../schema/recommendation.ts';
 import { choose, type Judged, objectiveOf } from './choose.ts';
-import { asViolation, type ConsiderInput, estimateAll } from './consider.ts';
+import { asViolation } from './consider.ts';
+import { type ConsiderLoadInput, estimateLoad } from './consider-chain.ts';
 import type { CandidateEstimate } from './estimate.ts';
 import { explain } from './explain.ts';
 
-export type RecommendInput = ConsiderInput & {
+export type RecommendInput = ConsiderLoadInput & {
   readonly runId: string;
   readonly mode: Mode;
   /** What this load has cost today (UTC); only matters with policy.dailyBudgetMicroUsd. */
@@ -33,7 +34,7 @@ const listedViolations = 50;
  * guardrails. An unknown region is refused with the way to add its prices.
  */
 export function recommend(input: RecommendInput): RecommendOutcome {
-  const considered = estimateAll(input);
+  const considered = estimateLoad(input);
   if (!considered.ok) return considered;
   const { estimates, learnt, guardrails } = considered;
   const choice = choose({
@@ -112,5 +113,3 @@ function violationsOf(estimate: CandidateEstimate, input: RecommendInput, guardr
 
 const inWords = ({ estimate, violations }: Judged): string[] =>
   violations.map(({ message }) => `${estimate.candidate.label ?? estimate.candidate.machineType}: ${message}`);
-
-export { estimateAll };

@@ -15,6 +15,8 @@ import type { TableProfile } from '../schema/profile.ts';
 export type Workload = {
   readonly sizeBytes: number;
   readonly rowBytes: number;
+  /** False where nothing is known of the rows and a stand-in is counted with. */
+  readonly rowBytesKnown: boolean;
   readonly rows: number;
   readonly readMode: 'split' | 'query' | 'files';
   /** Connections this job may hold; Infinity when the source is not a database. */
@@ -41,7 +43,7 @@ export function workloadOf(
   const reading = readingOf(load, profile);
   if (!reading.ok) return reading;
   const assumptions = [...reading.assumptions];
-  const rows = profile?.rowCountExact ?? profile?.rowCountEstimate ?? load.rowCountEstimate ?? undefined;
+  const rows = profile?.rowCountExact ?? profile?.rowCountEstimate ?? load.rowCountEstimate ?? load.expectedRows;
   const rowBytes = profile?.averageRowBytes ?? load.averageRowBytes ?? undefined;
   const total = profile?.totalBytes ?? undefined;
   const sizeBytes =
@@ -59,6 +61,7 @@ export function workloadOf(
     workload: {
       sizeBytes,
       rowBytes: meanRowBytes,
+      rowBytesKnown: rowBytes !== undefined || (rows !== undefined && rows > 0 && total !== undefined),
       rows: rows ?? Math.round(sizeBytes / Math.max(1, meanRowBytes)),
       readMode: reading.readMode,
       maxReaders: maxReadersOf(load, profile, policy, assumptions),

@@ -180,10 +180,10 @@ export function outcomeOf(execution: Execution): Outcome {
   };
 }
 
-/** What an estimate forecasts: the last job's time, its wait at Dataflow included but for FlexRS, which waits by design. */
-function jobSec({ durations, attempts }: Execution): number | undefined {
+/** What an estimate forecasts: the time of the last job, or of both legs; its wait at Dataflow included but for FlexRS, which waits by design. */
+function jobSec({ durations, attempts, legCandidate }: Execution): number | undefined {
   if (durations === undefined) return undefined;
-  const waited = attempts.at(-1)?.candidate.flexRs === true ? 0 : durations.dataflowQueuedSec;
+  const waited = (legCandidate ?? attempts.at(-1)?.candidate)?.flexRs === true ? 0 : durations.dataflowQueuedSec;
   return waited + durations.startupSec + durations.runningSec;
 }
 

@@ -65,6 +65,7 @@ export const question = (fields: Partial<RecommendInput> = {}): RecommendInput =
 export const workload = (fields: Partial<Workload> = {}): Workload => ({
   sizeBytes: 20e9,
   rowBytes: 400,
+  rowBytesKnown: true,
   rows: 50_000_000,
   readMode: 'split',
   maxReaders: 48,
