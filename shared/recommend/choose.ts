@@ -51,7 +51,11 @@ export function choose(input: ChooseInput): Choice {
   const balanced = pick(passing, costTimesTime, costOfEstimate, successes);
   if (cheapest === undefined || fastest === undefined || balanced === undefined) {
     const nearest = nearestOf(judged, input.guardrails);
-    return { ok: false, violations: distinct(judged), ...(nearest === undefined ? {} : { nearest }) };
+    return {
+      ok: false,
+      violations: distinct(nearest === undefined ? judged : [nearest, ...judged]),
+      ...(nearest === undefined ? {} : { nearest }),
+    };
   }
   return { ok: true, cheapest, fastest, balanced, judged, passing: passing.length };
 }
@@ -108,20 +112,25 @@ export function paretoFront(estimates: readonly CandidateEstimate[]): Set<Candid
   return front;
 }
 
+/** Each broken rule once, as the first that breaks it does. */
 function distinct(judged: readonly Judged[]): Violation[] {
   const seen = new Map<string, Violation>();
   for (const { violations } of judged)
-    for (const violation of violations) seen.set(`${violation.code} ${violation.path}`, violation);
+    for (const violation of violations) {
+      const rule = `${violation.code} ${violation.path}`;
+      if (!seen.has(rule)) seen.set(rule, violation);
+    }
   return [...seen.values()];
 }
 
-/** The candidate with the fewest broken rules and, among those, the least excess over the bounds that have a number. */
+/** The candidate with the fewest broken rules, among those the least excess over the bounds that have a number, among those the cheapest. */
 function nearestOf(judged: readonly Judged[], guardrails: Guardrails): Judged | undefined {
   return judged.reduce<Judged | undefined>((best, one) => {
     if (best === undefined) return one;
     const difference =
       best.violations.length - one.violations.length ||
-      excess(best.estimate, guardrails) - excess(one.estimate, guardrails);
+      excess(best.estimate, guardrails) - excess(one.estimate, guardrails) ||
+      costOfEstimate(best.estimate) - costOfEstimate(one.estimate);
     return difference > 0 ? one : best;
   }, undefined);
 }
@@ -129,7 +138,9 @@ function nearestOf(judged: readonly Judged[], guardrails: Guardrails): Judged | 
 function excess(estimate: CandidateEstimate, guardrails: Guardrails): number {
   const over = (value: number, bound: number | undefined) =>
     bound === undefined ? 0 : Math.max(0, Math.log(value / bound));
+  const { workerCount, virtualCpus } = estimate.candidate;
   return (
+    over(workerCount * (virtualCpus ?? 1), guardrails.maxVcpus) +
     over(estimate.estimatedCostMicroUsd, guardrails.maxCostMicroUsd) +
     over(estimate.estimatedDurationSec, guardrails.maxDurationSec) +
     over(guardrails.minThroughputMbPerSec ?? 0, estimate.effectiveThroughputMbPerSec)

@@ -40,6 +40,8 @@ export type Considered = {
   readonly workload: Workload;
   readonly learnt: Learnt | undefined;
   readonly guardrails: Guardrails;
+  /** Why these are candidates that the rules on machines forbid: there are no others. Empty otherwise. */
+  readonly noneAllowed: readonly Violation[];
 };
 
 /** Every candidate with its estimate for one job, before anything is chosen; for the backtest and the bench as well. */
@@ -59,16 +61,18 @@ export function estimateAll(
   if (!sized.ok) problems.push(...sized.violations);
   if (problems.length > 0 || !batch.ok || !sized.ok) return { ok: false, violations: problems };
   const { workload } = sized;
-  const candidates =
-    input.candidates ??
+  const generate = (within: Guardrails) =>
     generateCandidates({
       workload,
       region,
-      guardrails,
+      guardrails: within,
       flexRs: flexRs.ok ? flexRsFor(input, guardrails) : 'never',
       ...(input.load.fetchSize === undefined ? {} : { fetchSize: input.load.fetchSize }),
     });
-  if (candidates.length === 0) return { ok: false, violations: [nothingAllowed(guardrails, region)] };
+  const allowed = input.candidates ?? generate(guardrails);
+  const noneAllowed = allowed.length === 0 ? [nothingAllowed(guardrails, region)] : [];
+  const candidates = allowed.length === 0 ? generate(withoutMachineRules(guardrails)) : allowed;
+  if (candidates.length === 0) return { ok: false, violations: noneAllowed };
   const assumed = assumedSpeeds(
     input.load.source.type,
     input.load.target.type,
@@ -78,7 +82,15 @@ export function estimateAll(
   const learnt = learnFrom(input.cohorts ?? [], assumed, workload);
   const prices = { batch: batch.prices, flexRs: flexRs.ok ? flexRs.prices : batch.prices };
   const context = { workload, assumed, learnt, prices, load: input.load };
-  return { ok: true, estimates: estimatesOf(candidates, context), candidates, workload, learnt, guardrails };
+  return {
+    ok: true,
+    estimates: estimatesOf(candidates, context),
+    candidates,
+    workload,
+    learnt,
+    guardrails,
+    noneAllowed,
+  };
 }
 
 type Context = {
@@ -151,6 +163,12 @@ function inputProblems(input: Pick<ConsiderInput, 'load' | 'region'>, guardrails
 
 /** A guardrail's violation without the fields that only its own callers read. */
 export const asViolation = ({ code, path, message }: Violation): Violation => ({ code, path, message });
+
+/** Those rules that keep a candidate from being generated; without them it can be told which it breaks, and which comes nearest. */
+function withoutMachineRules(guardrails: Guardrails): Guardrails {
+  const { machineFamilies: _families, machineTypes: _types, maxVcpus: _vcpus, ...rest } = guardrails;
+  return rest;
+}
 
 function nothingAllowed(guardrails: Guardrails, region: string): Violation {
   const bounds = JSON.stringify(guardrails);

@@ -36,7 +36,7 @@ const listedViolations = 50;
 export function recommend(input: RecommendInput): RecommendOutcome {
   const considered = estimateLoad(input);
   if (!considered.ok) return considered;
-  const { estimates, learnt, guardrails } = considered;
+  const { estimates, learnt, guardrails, noneAllowed } = considered;
   const choice = choose({
     estimates,
     guardrails,
@@ -45,7 +45,11 @@ export function recommend(input: RecommendInput): RecommendOutcome {
   });
   if (!choice.ok) {
     const nearest = choice.nearest?.estimate;
-    return { ok: false, violations: choice.violations, ...(nearest === undefined ? {} : { nearest }) };
+    return {
+      ok: false,
+      violations: [...noneAllowed, ...choice.violations],
+      ...(nearest === undefined ? {} : { nearest }),
+    };
   }
   const { cheapest, fastest, balanced, judged } = choice;
   const recommended = { COST_OPTIMAL: cheapest, FAST_LOAD: fastest, BALANCED: balanced }[input.mode];

@@ -131,6 +131,32 @@ describe('a refusal', () => {
     expect(nearest?.estimatedDurationSec).toBeGreaterThan(100);
   });
 
+  it.each([
+    ['maxVcpus', { maxVcpus: 1 }],
+    ['machineFamilies', { machineFamilies: ['zz'] }],
+    ['machineTypes', { machineTypes: ['n2-standard-4'], machineFamilies: ['e2'] }],
+  ] as const)('by %s, of every machine, names the rule and the candidate that comes nearest', (rule, bounds) => {
+    const requestGuardrails = { maxCostMicroUsd: 1, ...bounds } as NonNullable<RecommendInput['requestGuardrails']>;
+    const { violations, nearest } = refused({ requestGuardrails });
+    const codes = violations.map(({ code }) => code);
+    expect(codes).toContain('NO_CANDIDATE');
+    expect(codes).toContain(`guardrail.${rule}`);
+    expect(codes).toContain('guardrail.maxCostMicroUsd');
+    expect(nearest).toBeDefined();
+  });
+
+  it('by vCPUs comes nearest with the smallest fleet', () => {
+    const { nearest } = refused({ requestGuardrails: { maxVcpus: 1 } });
+    expect(nearest?.candidate).toMatchObject({ workerCount: 1, virtualCpus: 2 });
+  });
+
+  it('quotes the values of the nearest candidate', () => {
+    const { violations, nearest } = refused({ policy: policy({ maxCostMicroUsd: 10 }) });
+    expect(violations.map(({ message }) => message).join()).toContain(
+      `${nearest?.estimatedCostMicroUsd}, allowed is 10`,
+    );
+  });
+
   it('cannot be escaped by a request: its bounds only tighten', () => {
     const bounds = { policy: policy({ maxWorkers: 2 }), requestGuardrails: { maxWorkers: 50 } };
     const workers = recommended({ mode: 'FAST_LOAD', ...bounds }).scoredCandidates?.map(
