@@ -4,6 +4,9 @@ import type { Violation } from '../base/errors.ts';
 import type { Guardrails } from '../schema/policy.ts';
 import type { Mode } from '../schema/recommendation.ts';
 import type { CandidateEstimate } from './estimate.ts';
+import { distinctViolations, nearestOf } from './nearest.ts';
+import { paretoFront } from './pareto-front.ts';
+import { spareReaders } from './spare-readers.ts';
 
 export type Judged = {
   readonly estimate: CandidateEstimate;
@@ -17,6 +20,7 @@ export type Choice =
       readonly cheapest: CandidateEstimate;
       readonly fastest: CandidateEstimate;
       readonly balanced: CandidateEstimate;
+      /** All but those that spend connections for nothing. */
       readonly judged: readonly Judged[];
       readonly passing: number;
     }
@@ -36,28 +40,38 @@ export type ChooseInput = {
 export const tieRatio = 1.02;
 
 /**
- * The cheapest, fastest and balanced (least cost x time) candidate among those that break no rule; they lie on the Pareto front but
- * for ties, where the better other figure wins, then the machine type with more clean runs, then fewer connections. When none passes: all
- * distinct violations, and the candidate that comes nearest. Pure.
+ * The cheapest, fastest and balanced (least cost x time) candidate among those that break no rule and spend no connections for nothing
+ * (spareReaders). All three lie on the Pareto front: no other one of these beats them (paretoFront). Within the front figures nearer than
+ * `tieRatio` are a tie: it goes to the machine type with more clean runs, then to the better other figure, then to fewer connections; but
+ * never to a cheapest that is dearer, nor to a fastest that is slower, than the balanced one. When none passes: all distinct violations,
+ * and the candidate that comes nearest. Pure.
  */
 export function choose(input: ChooseInput): Choice {
   const rules = input.estimates.map((estimate) => ({ estimate, violations: input.violationsOf(estimate) }));
   const passing = rules.filter((judged) => judged.violations.length === 0).map((judged) => judged.estimate);
-  const front = paretoFront(passing);
-  const judged = rules.map((one) => ({ ...one, onParetoFront: front.has(one.estimate) }));
-  const successes = input.successes ?? new Map<string, number>();
-  const cheapest = pick(passing, costOfEstimate, timeOf, successes);
-  const fastest = pick(passing, timeOf, costOfEstimate, successes);
-  const balanced = pick(passing, costTimesTime, costOfEstimate, successes);
-  if (cheapest === undefined || fastest === undefined || balanced === undefined) {
+  const sparing = new Set(spareReaders(passing, tieRatio));
+  const front = paretoFront([...sparing]);
+  const judged = rules
+    .filter(({ estimate, violations }) => violations.length > 0 || sparing.has(estimate))
+    .map((one) => ({ ...one, onParetoFront: front.has(one.estimate) }));
+  const choice = chooseFrom([...front], input.successes ?? new Map<string, number>());
+  if (choice === undefined) {
     const nearest = nearestOf(judged, input.guardrails);
-    return {
-      ok: false,
-      violations: distinct(nearest === undefined ? judged : [nearest, ...judged]),
-      ...(nearest === undefined ? {} : { nearest }),
-    };
+    const violations = distinctViolations(nearest === undefined ? judged : [nearest, ...judged]);
+    return { ok: false, violations, ...(nearest === undefined ? {} : { nearest }) };
   }
-  return { ok: true, cheapest, fastest, balanced, judged, passing: passing.length };
+  return { ok: true, ...choice, judged, passing: sparing.size };
+}
+
+function chooseFrom(front: readonly CandidateEstimate[], successes: ReadonlyMap<string, number>) {
+  const balanced = pick(front, costTimesTime, costOfEstimate, successes);
+  if (balanced === undefined) return undefined;
+  const noWorse = (figure: Figure) => front.filter((estimate) => figure(estimate) <= figure(balanced));
+  return {
+    cheapest: pick(noWorse(costOfEstimate), costOfEstimate, timeOf, successes) ?? balanced,
+    fastest: pick(noWorse(timeOf), timeOf, costOfEstimate, successes) ?? balanced,
+    balanced,
+  };
 }
 
 /** The figure a mode minimises. */
@@ -98,51 +112,3 @@ function withinTie(estimates: readonly CandidateEstimate[], figure: Figure): rea
 }
 
 const labelOf = ({ candidate }: CandidateEstimate): string => candidate.label ?? candidate.machineType;
-
-/** Candidates that no other one beats in both time and cost. */
-export function paretoFront(estimates: readonly CandidateEstimate[]): Set<CandidateEstimate> {
-  const byTime = [...estimates].sort((a, b) => timeOf(a) - timeOf(b) || costOfEstimate(a) - costOfEstimate(b));
-  const front = new Set<CandidateEstimate>();
-  let cheapest = Number.POSITIVE_INFINITY;
-  for (const estimate of byTime) {
-    if (costOfEstimate(estimate) >= cheapest) continue;
-    front.add(estimate);
-    cheapest = costOfEstimate(estimate);
-  }
-  return front;
-}
-
-/** Each broken rule once, as the first that breaks it does. */
-function distinct(judged: readonly Judged[]): Violation[] {
-  const seen = new Map<string, Violation>();
-  for (const { violations } of judged)
-    for (const violation of violations) {
-      const rule = `${violation.code} ${violation.path}`;
-      if (!seen.has(rule)) seen.set(rule, violation);
-    }
-  return [...seen.values()];
-}
-
-/** The candidate with the fewest broken rules, among those the least excess over the bounds that have a number, among those the cheapest. */
-function nearestOf(judged: readonly Judged[], guardrails: Guardrails): Judged | undefined {
-  return judged.reduce<Judged | undefined>((best, one) => {
-    if (best === undefined) return one;
-    const difference =
-      best.violations.length - one.violations.length ||
-      excess(best.estimate, guardrails) - excess(one.estimate, guardrails) ||
-      costOfEstimate(best.estimate) - costOfEstimate(one.estimate);
-    return difference > 0 ? one : best;
-  }, undefined);
-}
-
-function excess(estimate: CandidateEstimate, guardrails: Guardrails): number {
-  const over = (value: number, bound: number | undefined) =>
-    bound === undefined ? 0 : Math.max(0, Math.log(value / bound));
-  const { workerCount, virtualCpus } = estimate.candidate;
-  return (
-    over(workerCount * (virtualCpus ?? 1), guardrails.maxVcpus) +
-    over(estimate.estimatedCostMicroUsd, guardrails.maxCostMicroUsd) +
-    over(estimate.estimatedDurationSec, guardrails.maxDurationSec) +
-    over(guardrails.minThroughputMbPerSec ?? 0, estimate.effectiveThroughputMbPerSec)
-  );
-}

@@ -2,8 +2,9 @@
 
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { choose, paretoFront } from '../../shared/recommend/choose.ts';
+import { choose } from '../../shared/recommend/choose.ts';
 import type { CandidateEstimate } from '../../shared/recommend/estimate.ts';
+import { paretoFront } from '../../shared/recommend/pareto-front.ts';
 import { estimate } from './support.ts';
 
 const made = estimate();
@@ -95,16 +96,75 @@ describe('the Pareto front', () => {
   test.prop([points])('holds what nothing beats in both figures, and nothing else', (some) => {
     const estimates = some.map(({ time, cost }, index) => option(`c${index}`, time, cost));
     const front = paretoFront(estimates);
-    const beats = (a: CandidateEstimate, b: CandidateEstimate) =>
-      a.estimatedDurationSec <= b.estimatedDurationSec &&
-      a.estimatedCostMicroUsd <= b.estimatedCostMicroUsd &&
-      (a.estimatedDurationSec < b.estimatedDurationSec || a.estimatedCostMicroUsd < b.estimatedCostMicroUsd);
     for (const one of estimates) {
       if (front.has(one)) expect(estimates.some((other) => beats(other, one))).toBe(false);
-      else expect(estimates.some((other) => beats(other, one) || isTwin(other, one))).toBe(true);
+      else expect(estimates.some((other) => beats(other, one))).toBe(true);
     }
+  });
+
+  const fleets = fc.array(
+    fc.record({
+      time: fc.integer({ min: 95, max: 115 }),
+      cost: fc.integer({ min: 95, max: 115 }),
+      readers: fc.constantFrom(2, 4, 8),
+      machineType: fc.constantFrom('a', 'b', 'c'),
+      workerCount: fc.constantFrom(1, 2),
+    }),
+    { minLength: 1, maxLength: 40 },
+  );
+
+  test.prop([fleets])('holds all three choices; none is dearer than balanced in cost, nor slower in time', (some) => {
+    const estimates = some.map(({ time, cost, readers, machineType, workerCount }, index) =>
+      option(`c${index}`, time, cost, {
+        readers,
+        candidate: { ...made.candidate, label: `c${index}`, machineType, workerCount },
+      }),
+    );
+    const successes = new Map([['b', 3]]);
+    const choice = choose({ estimates, violationsOf: () => [], guardrails: {}, successes });
+    if (!choice.ok) throw new Error('nothing chosen');
+    const { cheapest, fastest, balanced, judged } = choice;
+    for (const chosen of [cheapest, fastest, balanced]) {
+      expect(judged.find(({ estimate: one }) => one === chosen)?.onParetoFront).toBe(true);
+      expect(judged.some(({ estimate: other }) => beats(other, chosen))).toBe(false);
+    }
+    expect(cheapest.estimatedCostMicroUsd).toBeLessThanOrEqual(balanced.estimatedCostMicroUsd);
+    expect(fastest.estimatedDurationSec).toBeLessThanOrEqual(balanced.estimatedDurationSec);
+    const least = Math.min(...estimates.map((one) => one.estimatedCostMicroUsd));
+    expect(cheapest.estimatedCostMicroUsd).toBeLessThanOrEqual(least * 1.02 * 1.02);
   });
 });
 
-const isTwin = (a: CandidateEstimate, b: CandidateEstimate): boolean =>
-  a !== b && a.estimatedDurationSec === b.estimatedDurationSec && a.estimatedCostMicroUsd === b.estimatedCostMicroUsd;
+describe('connections', () => {
+  const fleet = (readers: number, time: number, cost: number, workerCount = 1) =>
+    option(`${workerCount}w-${readers}r`, time, cost, {
+      readers,
+      candidate: { ...made.candidate, label: `${workerCount}w-${readers}r`, machineType: 'm', workerCount },
+    });
+
+  it('that gain the same workers less than two per cent are no choice', () => {
+    expect(pick([fleet(16, 100, 100), fleet(8, 101, 101)])).toEqual(['1w-8r', '1w-8r', '1w-8r']);
+    expect(pick([fleet(16, 100, 100), fleet(8, 103, 101)])).toEqual(['1w-16r', '1w-16r', '1w-16r']);
+    expect(pick([fleet(16, 100, 100, 2), fleet(8, 101, 101)])[0]).toBe('2w-16r');
+  });
+
+  it('do not creep up: each is held against what is left', () => {
+    expect(pick([fleet(8, 103, 103), fleet(16, 101.5, 101.5), fleet(32, 100, 100)])[0]).toBe('1w-32r');
+    expect(pick([fleet(8, 101, 101), fleet(16, 100, 100), fleet(32, 99.2, 99.2)])[0]).toBe('1w-8r');
+  });
+
+  it('are spent where only they keep a guardrail', () => {
+    const choice = choose({
+      estimates: [fleet(16, 100, 100), fleet(8, 101, 101)],
+      violationsOf: (one) =>
+        one.estimatedDurationSec > 100 ? [{ code: 'guardrail.maxDurationSec', path: '/candidate', message: '' }] : [],
+      guardrails: { maxDurationSec: 100 },
+    });
+    expect(choice).toMatchObject({ ok: true, cheapest: { readers: 16 } });
+  });
+});
+
+const beats = (a: CandidateEstimate, b: CandidateEstimate): boolean =>
+  a.estimatedDurationSec <= b.estimatedDurationSec &&
+  a.estimatedCostMicroUsd <= b.estimatedCostMicroUsd &&
+  (a.estimatedDurationSec < b.estimatedDurationSec || a.estimatedCostMicroUsd < b.estimatedCostMicroUsd);

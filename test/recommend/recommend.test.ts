@@ -62,6 +62,26 @@ describe('a recommendation', () => {
     }
   });
 
+  it('holds cheapest, fastest and balanced on the Pareto front of all that it lists, in the order their names promise', () => {
+    for (const gigabytes of [0.2, 1, 20, 300]) {
+      const sized = profile({ rowCountEstimate: gigabytes * 2_500_000, totalBytes: gigabytes * 1e9 });
+      const { cheapest, fastest, balanced, scoredCandidates = [] } = recommended({ profile: sized });
+      if (cheapest === undefined || fastest === undefined || balanced === undefined) throw new Error('one is missing');
+      for (const chosen of [cheapest, fastest, balanced]) {
+        expect(scoredCandidates.find(({ estimate }) => estimate === chosen)?.onParetoFront).toBe(true);
+        const betters = scoredCandidates.filter(
+          ({ estimate: { estimatedDurationSec: time, estimatedCostMicroUsd: cost } }) =>
+            time <= chosen.estimatedDurationSec &&
+            cost <= chosen.estimatedCostMicroUsd &&
+            (time < chosen.estimatedDurationSec || cost < chosen.estimatedCostMicroUsd),
+        );
+        expect(betters).toEqual([]);
+      }
+      expect(cheapest.estimatedCostMicroUsd).toBeLessThanOrEqual(balanced.estimatedCostMicroUsd);
+      expect(fastest.estimatedDurationSec).toBeLessThanOrEqual(balanced.estimatedDurationSec);
+    }
+  });
+
   it('names its assumptions, measured ones as measured', () => {
     expect(recommended().recommended.assumptions?.join()).toMatch(/assumed for postgres, not measured/);
     const readThroughput = {
