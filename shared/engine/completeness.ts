@@ -2,7 +2,7 @@
 
 import type { Execution, Failure, MetricsSummary } from '../schema/execution.ts';
 
-/** How far a statistic (not a count) may be off before a shortfall means anything: reltuples lags behind until the next ANALYZE. */
+/** How far a statistic (not a count) may be off before a shortfall is a failure: reltuples lags behind until the next ANALYZE. */
 const statisticSlack = 0.5;
 
 /**
@@ -28,8 +28,29 @@ export function incompleteness(execution: Execution, metrics: MetricsSummary | u
   return undefined;
 }
 
-/** Why nobody can say whether a load that succeeded is complete; undefined when somebody can. */
-export function uncheckedCompleteness(execution: Execution, metrics: MetricsSummary | undefined): string | undefined {
+/**
+ * What a load that succeeded is to be told with: that nobody can say whether it is complete, or that it fell short of a statistic by more
+ * than the policy tolerates. That is no failure, since a statistic may be old, but nothing to be silent about.
+ */
+export function completenessWarning(execution: Execution, metrics: MetricsSummary | undefined): string | undefined {
+  return uncheckedCompleteness(execution, metrics) ?? shortOfStatistic(execution, metrics);
+}
+
+function shortOfStatistic(execution: Execution, metrics: MetricsSummary | undefined): string | undefined {
+  const { expectedRows, rowCountTolerance: tolerance = 0, load } = execution;
+  const read = metrics?.rowsRead ?? metrics?.rowsWritten;
+  if (expectedRows === undefined || expectedRows.exact || read === undefined) return undefined;
+  if (read >= expectedRows.count * (1 - tolerance)) return undefined;
+  const missing = expectedRows.count - read;
+  const still = metrics?.tentative === true ? ', by counts that are tentative still' : '';
+  return (
+    `${read} rows were read${still}, ${missing} fewer than the ${expectedRows.count} of the source's statistics ` +
+    `(${percent(missing / expectedRows.count)}; ${percent(tolerance)} are tolerated); statistics may be out of date, so this is no failure: ` +
+    `for a strict check set loads.${load}.expectedRows, or bring a profile with rowCountExact`
+  );
+}
+
+function uncheckedCompleteness(execution: Execution, metrics: MetricsSummary | undefined): string | undefined {
   if (metrics?.rowsWritten === undefined && metrics?.rowsRead === undefined) {
     return 'completeness is not checked: the job left no row counter and no element count of a read or write step';
   }
@@ -47,7 +68,9 @@ function countedRows(metrics: MetricsSummary | undefined, name: 'rowsRead' | 'ro
 function short(loaded: number, promised: number, origin: string, tolerance: number): Failure {
   const missing = promised - loaded;
   const summary =
-    `${loaded} rows were loaded of ${promised} ${origin}: ${missing} are missing (${((100 * missing) / promised).toFixed(2)} %, ` +
-    `${(100 * tolerance).toFixed(2)} % are tolerated); look for NULLs in the partition column, bounds that do not cover the table, or rows the target refused`;
+    `${loaded} rows were loaded of ${promised} ${origin}: ${missing} are missing (${percent(missing / promised)}, ` +
+    `${percent(tolerance)} are tolerated); look for NULLs in the partition column, bounds that do not cover the table, or rows the target refused`;
   return { class: 'incomplete', code: 'INCOMPLETE', summary, evidence: [] };
 }
+
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

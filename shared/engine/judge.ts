@@ -8,7 +8,7 @@ import type { Job, JobMessage } from '../schema/job.ts';
 import { phaseOf } from '../schema/job-state.ts';
 import { currentAttempt } from '../schema/transition.ts';
 import { classifyFailure } from './classify.ts';
-import { incompleteness, uncheckedCompleteness } from './completeness.ts';
+import { completenessWarning, incompleteness } from './completeness.ts';
 import { costOfAttempts } from './cost.ts';
 import type { EngineDeps } from './deps.ts';
 import { type LastFigures, outOfPatience } from './last-figures.ts';
@@ -48,7 +48,7 @@ export async function judge(
 function succeeded(execution: Execution, job: Job, { metrics }: LastFigures, now: number): Verdict {
   const missing = incompleteness(execution, metrics);
   if (missing === undefined) {
-    const warning = uncheckedCompleteness(execution, metrics);
+    const warning = completenessWarning(execution, metrics);
     return {
       change: { kind: 'jobEnded', job, status: 'SUCCEEDED' },
       ...(warning === undefined ? {} : { warning }),

@@ -103,7 +103,7 @@ export const loadSchema = z.strictObject({
   template: templateSchema.optional(),
   environment: environmentSchema.optional(),
   candidate: candidateSchema.optional().meta({ description: 'for config-only runs' }),
-  expectedRows: z.int().min(0).optional(),
+  expectedRows: z.int().min(0).optional().meta({ description: 'an exact promise: to load fewer is a failure' }),
   rowCountEstimate: z.int().min(0).optional(),
   averageRowBytes: z.int().min(1).optional(),
 });

@@ -48,7 +48,7 @@ export const policySchema = z
       .min(0)
       .max(1)
       .default(0)
-      .meta({ description: 'accepted shortfall against an exact count' }),
+      .meta({ description: 'accepted shortfall against an exact count; more against a statistic is a warning' }),
     profileAtExecute: z
       .boolean()
       .default(true)

@@ -1,7 +1,7 @@
 // Rows loaded against rows promised: what counts as short, by how much, and what is not judged at all.
 
 import { describe, expect, test } from 'vitest';
-import { incompleteness, uncheckedCompleteness } from '../../shared/engine/completeness.ts';
+import { completenessWarning, incompleteness } from '../../shared/engine/completeness.ts';
 import type { Execution, MetricsSummary } from '../../shared/schema/execution.ts';
 import { anExecution, someTime } from '../support/execution.ts';
 import { aSubmitted, finalMetrics, scriptedEngine } from '../support/scripted-engine.ts';
@@ -91,9 +91,47 @@ describe('completeness that cannot be checked', () => {
     { name: 'no promise', execution: anExecution(), metrics: figures({ rowsRead: 5 }), why: 'promised' },
     { name: 'no count', execution: promised(5, true), metrics: figures({}), why: 'no row counter' },
   ])('is said of $name: $why', ({ execution, metrics, why }) => {
-    const said = uncheckedCompleteness(execution, metrics);
+    const said = completenessWarning(execution, metrics);
     if (why === undefined) expect(said).toBeUndefined();
     else expect(said).toContain(why);
+  });
+});
+
+describe('a statistic that the rows read fall short of', () => {
+  test('is no failure, for it may be old, but a warning with the numbers and how to be strict', () => {
+    const execution = promised(1000, false, 0.01);
+    expect(incompleteness(execution, counted(510, 510))).toBeUndefined();
+    const warning = completenessWarning(execution, counted(510, 510));
+    for (const part of ['510 rows were read', '1000', '490', '49.00 %', '1.00 %', 'loads.orders.expectedRows'])
+      expect(warning).toContain(part);
+    expect(warning).not.toContain('tentative');
+  });
+
+  test.each([
+    { name: 'within the tolerance', execution: promised(1000, false, 0.01), metrics: counted(990, 990), warned: false },
+    { name: 'beyond it by a row', execution: promised(1000, false, 0.01), metrics: counted(989, 989), warned: true },
+    { name: 'without a tolerance', execution: promised(1000, false), metrics: counted(999, 999), warned: true },
+    { name: 'not at all', execution: promised(1000, false), metrics: counted(1001, 1001), warned: false },
+    { name: 'by element counts', execution: promised(1000, false), metrics: figures({ rowsRead: 700 }), warned: true },
+    {
+      name: 'by rows written alone',
+      execution: promised(9, false),
+      metrics: figures({ rowsWritten: 7 }),
+      warned: true,
+    },
+    { name: 'where it is a count', execution: promised(1000, true, 0.5), metrics: counted(600, 600), warned: false },
+    { name: 'of an empty table', execution: promised(0, false), metrics: counted(0, 0), warned: false },
+  ])('$name: a warning is $warned', ({ execution, metrics, warned }) => {
+    expect(completenessWarning(execution, metrics) !== undefined).toBe(warned);
+  });
+
+  test('says so where the counts may still grow', () => {
+    const warning = completenessWarning(promised(1000, false), { ...counted(510, 510), tentative: true });
+    expect(warning).toContain('tentative');
+  });
+
+  test('does not excuse rows that were read and not written', () => {
+    expect(incompleteness(promised(1000, false), counted(900, 899))).toMatchObject({ code: 'INCOMPLETE' });
   });
 });
 
@@ -141,6 +179,25 @@ describe('a job that ended DONE', () => {
     hopeless.clock.time += 16 * 60_000;
     await hopeless.tick();
     expect(await hopeless.found()).toMatchObject({ status: 'FAILED', failure: { code: 'INCOMPLETE' } });
+  });
+
+  test('with half the rows of a statistic is a success with a warning', async () => {
+    const stand = scriptedEngine();
+    const execution = aSubmitted({
+      expectedRows: { count: 1000, exact: false },
+      rowCountTolerance: 0.01,
+      warnings: ['x'],
+    });
+    await stand.put(execution);
+    stand.service.jobs.set('job-run-1', { id: 'job-run-1', state: 'JOB_STATE_DONE', stateAt: someTime });
+    stand.service.metrics.set('job-run-1', finalMetrics({ read: 510, written: 510 }));
+    await stand.tick();
+    const ended = await stand.read(execution.executionId);
+    expect(ended).toMatchObject({
+      status: 'SUCCEEDED',
+      warnings: ['x', expect.stringContaining('510 rows were read')],
+    });
+    expect(ended.failure).toBeUndefined();
   });
 
   test('without any count is a success with a warning', async () => {
