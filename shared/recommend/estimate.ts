@@ -87,14 +87,22 @@ export function estimateCandidate(input: EstimateInput): CandidateEstimate {
   };
 }
 
-/** The fleet a candidate stands for: readers are capped by ranges, and by what the source grants. */
+/**
+ * The fleet a candidate stands for: readers are capped by ranges, and by what the source grants. Files are no ranges: a plan sets them no
+ * limit, so every vCPU reads, also where the candidate was made for a table that is read by one reader before (leg 1 of a chain).
+ */
 export function fleetOf(
   candidate: Candidate,
   machine: MachineType,
   workload: Pick<Workload, 'readMode' | 'maxReaders'>,
 ): Fleet {
-  const ranges = workload.readMode === 'query' ? 1 : candidate.shardCount;
-  const asked = candidate.maxConcurrentShards ?? candidate.workerCount * machine.vcpus;
+  const vcpus = candidate.workerCount * machine.vcpus;
+  const isFiles = workload.readMode === 'files';
+  const asked = isFiles
+    ? Math.max(vcpus, candidate.maxConcurrentShards ?? 0)
+    : (candidate.maxConcurrentShards ?? vcpus);
+  const ranges =
+    workload.readMode === 'query' ? 1 : isFiles ? Math.max(candidate.shardCount, asked) : candidate.shardCount;
   return fleetOfShape({
     workers: candidate.workerCount,
     vcpusPerWorker: machine.vcpus,

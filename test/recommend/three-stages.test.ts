@@ -7,7 +7,7 @@ import { type RecommendInput, recommend } from '../../shared/recommend/recommend
 import { workloadOf } from '../../shared/recommend/workload.ts';
 import type { EffectiveLoad } from '../../shared/schema/load-config.ts';
 import { recommendationSchema } from '../../shared/schema/recommendation.ts';
-import { cohortOf, load, policy, profile, question, record } from './support.ts';
+import { cohortOf, estimate, load, policy, profile, question, record } from './support.ts';
 
 const via = (fields: Partial<EffectiveLoad> = {}): EffectiveLoad =>
   load({ viaName: 'lake', via: { type: 'gcs', path: 'gs://lake/stage' }, ...fields });
@@ -44,6 +44,14 @@ describe('the second leg', () => {
     expect(part.rowCountEstimate).toBeUndefined();
     expect(chainOf(via(known)).second({ rowsWritten: 60 }).rowCountEstimate).toBeUndefined();
   });
+});
+
+it('files are read by every vCPU, however many ranges the table of the first leg has', () => {
+  const one = estimate({
+    candidate: { machineType: 'n2-standard-4', workerCount: 2, shardCount: 1, maxConcurrentShards: 1 },
+    workload: { readMode: 'files', maxReaders: Number.POSITIVE_INFINITY },
+  });
+  expect(one.readers).toBe(8);
 });
 
 describe('the estimate of a three-stage load', () => {
