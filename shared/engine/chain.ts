@@ -23,9 +23,16 @@ export type LegLoad =
 /** The execution id of a parent's leg. */
 export const legIdOf = (parentId: string, leg: 1 | 2): string => executionIdOf(legRunId(parentId, leg));
 
-/** The request that starts a leg; a function of the parent alone, so that starting it twice starts it once. */
-export function legRequest(parentId: string, leg: 1 | 2): StartRequest {
-  return { runId: legRunId(parentId, leg), queue: true, trigger: 'chain', parentId };
+/**
+ * The request that starts a leg; a function of the parent alone, so that starting it twice starts it once. What the caller laid over the
+ * load goes with it, for all its attempts.
+ */
+export function legRequest(
+  { executionId: parentId, overrides }: Pick<Execution, 'executionId' | 'overrides'>,
+  leg: 1 | 2,
+): StartRequest {
+  const request = { runId: legRunId(parentId, leg), queue: true, trigger: 'chain' as const, parentId };
+  return overrides === undefined ? request : { ...request, overrides };
 }
 
 /**
@@ -67,7 +74,7 @@ export async function advanceChain(
     if (execution === undefined) {
       if (parent.cancel !== undefined)
         return end(deps, read, legs.slice(0, -1), 'CANCELLED', 'cancelled between its legs');
-      await start(deps, legRequest(parent.executionId, leg));
+      await start(deps, legRequest(parent, leg));
       execution = (await deps.ledger.read(legId))?.value;
     }
     if (execution === undefined || !isTerminal(execution.status)) {

@@ -36,10 +36,7 @@ export async function prepareLegs(
   const { estimate: stated, profile, ...asked } = resolved;
   const executionId = executionIdOf(request.runId, request.executionKey);
   // As they will be started: under the ids of the legs, which job names and temp locations follow from.
-  const requestOf = (leg: 1 | 2): StartRequest => ({
-    ...legRequest(executionId, leg),
-    ...(request.overrides === undefined ? {} : { overrides: request.overrides }),
-  });
+  const requestOf = (leg: 1 | 2): StartRequest => legRequest({ executionId, overrides: request.overrides }, leg);
   const first = await prepare(deps, requestOf(1), {
     ...asked,
     ...(profile === undefined ? {} : { profile }),

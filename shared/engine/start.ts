@@ -64,7 +64,12 @@ async function startChain(deps: EngineDeps, request: StartRequest, resolved: Res
   }
   if (!request.queue) {
     // It is the first leg that needs a place; the second comes when that one has ended, and waits its turn.
-    const leg = newExecution(deps, legRequest(executionId, 1), first, deps.tokens.next());
+    const leg = newExecution(
+      deps,
+      legRequest({ executionId, overrides: request.overrides }, 1),
+      first,
+      deps.tokens.next(),
+    );
     const place = await reserveOrLeave(deps, leg);
     if (!place.admitted) return busy(deps, request, place.reason);
   }
