@@ -109,6 +109,20 @@ describe('the cost of two attempts', () => {
     expect([readsOf(stand, 'job-run-1'), readsOf(stand, 'job-2')]).toEqual([2, 2]);
   });
 
+  test('is not settled by a reading of the first one from before it had failed', async () => {
+    const whileItRan = (execution: Execution): Execution => ({
+      ...execution,
+      attempts: execution.attempts.map((attempt) =>
+        attempt.use === undefined ? attempt : { ...attempt, use: { ...attempt.use, readAt: someTime - 1 } },
+      ),
+    });
+    const stand = await succeeded(usage(100), whileItRan);
+    await pass(stand, 5);
+    expect((await stand.read(stand.id)).cost?.level).toBe('provisional');
+    await pass(stand, 5);
+    expect((await stand.read(stand.id)).cost?.level).toBe('settled');
+  });
+
   test('counts a first one whose use could be read only after it had failed', async () => {
     const stand = await succeeded([]);
     stand.service.metrics.set('job-run-1', usage(3600));
