@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { executionIdOf } from '../../shared/base/ids.ts';
+import { capacitySchema } from '../../shared/engine/capacity.ts';
 import { legIdOf } from '../../shared/engine/chain.ts';
 import { createEngine } from '../../shared/engine/engine.ts';
 import { chainConfig as config, chainRequest as request } from '../support/chain-load.ts';
@@ -91,7 +92,8 @@ test('a tick that died after the second leg was in the record leaves nothing tha
   expect((await stand.read(second)).status).toBe('CANCELLED');
 });
 
-test('a leg that waits for a place gives up waiting once its parent is cancelled', async () => {
+/** The second leg as it waits for a place under limits, its parent cancelled. */
+async function waitingLeg(): Promise<Awaited<ReturnType<typeof betweenLegs>>> {
   const stand = await betweenLegs();
   await stand.tick();
   expect(stand.launched).toHaveLength(1);
@@ -101,10 +103,40 @@ test('a leg that waits for a place gives up waiting once its parent is cancelled
   const [attempt] = read.value.attempts;
   if (attempt === undefined) throw new Error('no attempt');
   const { jobId: _job, submittedAt: _at, ...unlaunched } = attempt;
-  await stand.deps.ledger.replace({ ...read.value, status: 'QUEUED', attempts: [unlaunched] }, read.version);
+  const limits = { maxConcurrentJobs: 1, connectionBudget: 100 };
+  const waiting = { ...read.value, ...limits, status: 'QUEUED' as const, attempts: [unlaunched] };
+  await stand.deps.ledger.replace(waiting, read.version);
   const ended = { ...parent.value, status: 'CANCELLED' as const, cancel: { requestedAt: someTime }, endedAt: someTime };
   await stand.deps.ledger.replace(ended, parent.version);
+  stand.launched.length = 0;
+  return stand;
+}
+
+test('a leg that waits for a place gives up waiting once its parent is cancelled', async () => {
+  const stand = await waitingLeg();
   await ticks(stand, 3);
-  expect(stand.launched).toHaveLength(1);
+  expect(stand.launched).toEqual([]);
   expect((await stand.read(second)).status).toBe('CANCELLED');
+});
+
+test('a leg that is not launched any more takes no place from others, not even until it has ended', async () => {
+  const stand = await waitingLeg();
+  const { documents } = stand.deps;
+  const holders: string[] = [];
+  const watched = createEngine({
+    ...stand.deps,
+    documents: {
+      read: documents.read,
+      write: (kind, id, value, ...rest) => {
+        if (kind === 'capacity') holders.push(...Object.keys(capacitySchema.parse(value).running));
+        return documents.write(kind, id, value, ...rest);
+      },
+    },
+  });
+  for (let tick = 0; tick < 3; tick += 1) {
+    stand.clock.time += 60_000;
+    await watched.advance(Number.POSITIVE_INFINITY);
+  }
+  expect((await stand.read(second)).status).toBe('CANCELLED');
+  expect(holders).toEqual([]);
 });
