@@ -82,6 +82,21 @@ describe('the same key', () => {
   });
 });
 
+describe('a key whose record the store wrote twice in silence', () => {
+  test('is its request’s own: it is answered, and runs once', async () => {
+    served.wire = async (name, apply) => {
+      if (name !== 'documents.write') return apply();
+      apply();
+      return apply();
+    };
+    const first = await post({ runId: 'run-1' });
+    expect(first.status).toBe(202);
+    expect(served.dataflow.jobs).toHaveLength(1);
+    const second = await post({ runId: 'run-1' });
+    expect([second.status, second.headers.get('idempotency-replayed')]).toEqual([202, 'true']);
+  });
+});
+
 describe('a request whose instance died', () => {
   test('is taken over after the lease, finds its own execution and starts nothing twice', async () => {
     served.wire = (name, apply) => (name === 'jobs.launch' ? Promise.race([]) : perfectWire(name, apply, []));
