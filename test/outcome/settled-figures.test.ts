@@ -27,8 +27,8 @@ const usage = (vcpuSec: number) =>
     metric.name === 'TotalVcpuTime' ? { ...metric, value: vcpuSec } : metric,
   );
 
-/** A clean run of the recommended candidate, just ended; its first metrics are not the last word. */
-async function ended(): Promise<ScriptedEngine & { id: string }> {
+/** A clean run of the recommended candidate, just ended; its first metrics are not the last word. `tick` reads its end. */
+async function ended(tick = (stand: ScriptedEngine) => stand.tick()): Promise<ScriptedEngine & { id: string }> {
   const stand = scriptedEngine();
   const { candidate } = estimate;
   const execution = aSubmitted(
@@ -40,7 +40,7 @@ async function ended(): Promise<ScriptedEngine & { id: string }> {
   stand.service.metrics.set('job-run-1', usage(3600));
   const text = 'All workers have finished the startup processes and began to receive work requests.';
   stand.service.messages.set('job-run-1', [{ id: '1', at: someTime - 600_000, importance: 'BASIC', text }]);
-  await stand.tick();
+  await tick(stand);
   return { ...stand, id: execution.executionId };
 }
 
@@ -68,6 +68,34 @@ const everywhere = (level: string, microUsd: number | undefined) => ({
   record: microUsd,
   cohort: [microUsd],
   spend: microUsd,
+});
+
+describe('a run that has just ended', () => {
+  test.each([
+    ['cohorts', 'learntAt'],
+    ['spend', 'bookedAt'],
+  ] as const)('is in the %s only when %s says so: what failed is done again, and soon', async (kind, mark) => {
+    const stand = await ended((before) => {
+      const { documents } = before.deps;
+      const failing = rewired(before, {
+        documents: {
+          read: documents.read,
+          write: async (...args) => {
+            if (args[0] === kind) throw new EngineError('UNAVAILABLE', 'down');
+            return documents.write(...args);
+          },
+        },
+      });
+      return failing.advance(Number.POSITIVE_INFINITY);
+    });
+    expect((await stand.read(stand.id)).conclusion).toMatchObject({ publishedAt: someTime });
+    expect((await stand.read(stand.id)).conclusion).not.toHaveProperty(mark);
+    const said = await saidOf(stand);
+    expect(kind === 'cohorts' ? said.cohort : said.spend).toEqual(kind === 'cohorts' ? undefined : 0);
+    await minutes(stand, 1);
+    expect((await stand.read(stand.id)).conclusion).toHaveProperty(mark, someTime + 60_000);
+    expect(await saidOf(stand)).toEqual(everywhere('provisional', said.record));
+  });
 });
 
 describe('the settled cost', () => {
