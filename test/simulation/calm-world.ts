@@ -18,6 +18,7 @@ export const calmLife: JobLife = {
   hiddenMs: 0,
   notReadyMs: 0,
   cancelMs: 1_000,
+  forgottenCancels: 0,
 };
 
 export const calmManners: Manners = {

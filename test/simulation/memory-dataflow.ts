@@ -5,7 +5,16 @@ import { workersStarted } from '../../shared/engine/durations.ts';
 import type { Jobs } from '../../shared/engine/ports.ts';
 import type { JobMetric } from '../../shared/schema/job.ts';
 import type { LaunchRequest } from '../../shared/schema/plan.ts';
-import { connectionsOf, endOf, isActiveAt, isListedAt, type JobLife, type SimulatedJob, viewOf } from './memory-job.ts';
+import {
+  connectionsOf,
+  endOf,
+  isActiveAt,
+  isListedAt,
+  type JobLife,
+  type SimulatedJob,
+  vcpuSecAt,
+  viewOf,
+} from './memory-job.ts';
 import type { Sync } from './remote.ts';
 
 /** What the service decides anew each time; a simulation draws it, the crash matrix fixes it. */
@@ -116,7 +125,8 @@ export function memoryDataflow(options: {
       const job = mustBeShown(jobId);
       if (!isActiveAt(job, now())) return 'ended';
       if (now() < job.createdAt + job.life.notReadyMs) return 'not-ready';
-      job.cancelledAt ??= now();
+      if (job.forgotten < job.life.forgottenCancels) job.forgotten += 1;
+      else job.cancelledAt ??= now();
       return 'accepted';
     },
   };
@@ -125,7 +135,14 @@ export function memoryDataflow(options: {
     jobs,
     find,
     plant(job, projectId, region) {
-      const rest = { executionId: undefined, attempt: 0, connections: 0, source: '', cancelledAt: undefined };
+      const rest = {
+        executionId: undefined,
+        attempt: 0,
+        connections: 0,
+        source: '',
+        cancelledAt: undefined,
+        forgotten: 0,
+      };
       jobs.push({ ...job, ...rest, id: `planted-${jobs.length}`, projectId, region });
     },
   };
@@ -150,18 +167,18 @@ function jobOf(request: LaunchRequest, id: string, createdAt: number, life: JobL
     connections: connectionsOf(request),
     source: request.launchParameter.parameters.connectionURL ?? '',
     cancelledAt: undefined,
+    forgotten: 0,
   };
 }
 
-/** vCPU and memory grow with the work and are final two minutes after the end, as committed values of the service are. */
 function metricsOf(job: SimulatedJob, now: number): readonly JobMetric[] {
   const endedAt = endOf(job).at;
-  const seconds = Math.max(0, Math.floor((Math.min(now, endedAt + 120_000) - job.createdAt) / 1000));
+  const vcpuSec = vcpuSecAt(job, now);
   const metric = (name: string, value: number): JobMetric => ({
     origin: 'dataflow/v1b3',
     name,
     tentative: now < endedAt,
     value,
   });
-  return [metric('TotalVcpuTime', seconds * 4), metric('TotalMemoryUsage', seconds * 16_384)];
+  return [metric('TotalVcpuTime', vcpuSec), metric('TotalMemoryUsage', vcpuSec * 4_096)];
 }

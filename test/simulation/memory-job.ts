@@ -19,6 +19,8 @@ export type JobLife = {
   readonly notReadyMs: number;
   /** From an accepted cancel to CANCELLED, unless the job ends first. */
   readonly cancelMs: number;
+  /** So many cancels are accepted and come to nothing (scio #3270). */
+  readonly forgottenCancels: number;
 };
 
 export type SimulatedJob = {
@@ -36,6 +38,8 @@ export type SimulatedJob = {
   readonly connections: number;
   readonly source: string;
   cancelledAt: number | undefined;
+  /** Cancels that were accepted and came to nothing so far. */
+  forgotten: number;
 };
 
 /** When the job ends, and how. */
@@ -51,6 +55,11 @@ export function endOf(job: SimulatedJob): { readonly at: number; readonly state:
 export const isActiveAt = (job: SimulatedJob, now: number): boolean => now < endOf(job).at;
 
 export const isListedAt = (job: SimulatedJob, now: number): boolean => now > job.createdAt + job.life.listLagMs;
+
+/** vCPU-seconds as GetJobMetrics tells them: they grow with the work and are final two minutes after the end, as the service commits late. */
+export function vcpuSecAt(job: SimulatedJob, now: number): number {
+  return 4 * Math.max(0, Math.floor((Math.min(now, endOf(job).at + 120_000) - job.createdAt) / 1000));
+}
 
 function stateAt(job: SimulatedJob, now: number): JobState {
   const end = endOf(job);

@@ -139,6 +139,24 @@ export const mutants: readonly Mutant[] = [
     "if (execution.status === 'QUEUED' || currentAttempt(execution)?.jobId === undefined) {",
   ),
   one(
+    'a cancel that no tick tells',
+    'shared/engine/poll.ts',
+    'const told = await tellIfNeeded(deps, read, job);',
+    'const told = read;',
+  ),
+  one(
+    'a cancel told once, whatever comes of it',
+    'shared/engine/cancel.ts',
+    'if (obeys || deps.clock.now() - sentAt < deps.settings.cancelAgainMs) return read;',
+    'return read;',
+  ),
+  one(
+    'settle the cost by the last attempt alone',
+    'shared/engine/settle-cost.ts',
+    'const earlier = await readEarlier(deps, tools, value, now, late);',
+    'const earlier = { execution: value, atRest: true };',
+  ),
+  one(
     'count places instead of naming who holds them',
     'shared/engine/capacity.ts',
     'running: { ...capacity.running, [executionId]: entry },',

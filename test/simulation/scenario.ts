@@ -163,8 +163,10 @@ export function mannersOf(scenario: Scenario, quiet: () => boolean): Manners {
   const refusing = focus !== 'lease' && random.chance(0.2) ? 0.3 : 0;
   const partial = focus !== 'lease' && random.chance(0.3) ? random.pick([0.2, 0.5, 0.9]) : 0;
   const short = extreme || focus === 'queue' || random.chance(0.5);
+  // Only what would run on for long shows that nobody told it to cancel.
+  const longestMs = focus === 'cancel' ? 7_200_000 : 600_000;
   return {
-    life: () => drawLife(random, { failing, short, lagMs: settings.listLagMs, extreme, staggered, texts }),
+    life: () => drawLife(random, { failing, short, lagMs: settings.listLagMs, extreme, staggered, texts, longestMs }),
     refusal: () => (quiet() || !random.chance(refusing) ? undefined : drawRefusal(random)),
     launchAnswer: () => (random.chance(0.05) ? 'nothing' : 'job'),
     nameTaken: () => (random.chance(0.3) ? 'answer it' : 'refuse'),
@@ -190,6 +192,7 @@ function drawLife(
     readonly extreme: boolean;
     readonly staggered: boolean;
     readonly texts: readonly string[];
+    readonly longestMs: number;
   },
 ): JobLife {
   const fails = random.chance(options.failing);
@@ -197,7 +200,7 @@ function drawLife(
   return {
     queuedMs: short ? 0 : random.int(0, 30_000),
     startingMs: short ? random.int(500, 3_000) : random.int(1_000, 180_000),
-    runningMs: short ? random.int(500, 7_000) : random.int(10_000, 600_000),
+    runningMs: short ? random.int(500, 7_000) : random.int(10_000, options.longestMs),
     end: fails ? 'JOB_STATE_FAILED' : 'JOB_STATE_DONE',
     ...(fails ? { errorText: random.pick(options.texts) } : {}),
     listLagMs:
@@ -205,6 +208,7 @@ function drawLife(
     hiddenMs: random.pick([0, 0, random.int(0, 60_000)]),
     notReadyMs: random.pick([0, 0, random.int(0, 120_000)]),
     cancelMs: random.int(0, 120_000),
+    forgottenCancels: random.pick([0, 0, 0, 1]),
   };
 }
 

@@ -4,6 +4,8 @@ import type { OutgoingEvent } from '../../shared/engine/ports.ts';
 import { type Execution, isTerminal } from '../../shared/schema/execution.ts';
 import { endOf, isActiveAt, type SimulatedJob } from './memory-job.ts';
 import type { LedgerWrite } from './memory-ledger.ts';
+import { watchCancels } from './watch-cancels.ts';
+import { checkSettled } from './watch-costs.ts';
 
 export type Violation = { readonly rule: Rule; readonly detail: string; readonly at: number };
 
@@ -16,6 +18,8 @@ export const rules = {
   'moved backwards': 'S4: terminal never changes, attempts and job ids are never taken back',
   'invented end': 'S4: an end is recorded only when the job ended so',
   'launch after cancel': 'no new intent and no new attempt once a cancel is in the record',
+  'cancel ignored': 'a job whose cancel is in the record is cancelled once it can be',
+  'settled early': 'a cost is called settled only when what each of its jobs used is final',
   'acked undecided': 'no acknowledgement before the decision is in the record',
   'published early': 'an outcome is published only after the end is in the record, always under the same id',
   'over capacity': 'jobs and connections never exceed their budget',
@@ -36,6 +40,8 @@ export type Truth = {
   readonly limits: { readonly maxConcurrentJobs?: number; readonly connectionBudget?: number };
   /** False: launch requests may be later than the lease, so more than one job ever is no violation. */
   readonly inBound: boolean;
+  /** Nothing fails or is late from here on. */
+  readonly calmFrom: number;
 };
 
 export type Watch = {
@@ -53,6 +59,7 @@ export function createWatch(truth: Truth): Watch {
   const violations: Violation[] = [];
   const eventIds = new Map<string, string>();
   const decided = new Set<string>();
+  const cancels = watchCancels(truth);
   const report = (rule: Rule, detail: string): void => {
     violations.push({ rule, detail, at: truth.now() });
   };
@@ -80,8 +87,12 @@ export function createWatch(truth: Truth): Watch {
       if (after === undefined) return;
       if (isDecided(after)) decided.add(after.executionId);
       checkJobs(after, truth, report);
-      if (isTerminal(after.status) && (before === undefined || !isTerminal(before.status)))
+      cancels.onWrite(after);
+      if (before?.cost?.level !== 'settled') checkSettled(after, truth, report);
+      if (isTerminal(after.status) && (before === undefined || !isTerminal(before.status))) {
         checkEnd(after, truth, report);
+        cancels.onEnd(after, report);
+      }
     },
     onEvent(event) {
       const record = truth.record(event.orderingKey);
@@ -103,7 +114,7 @@ const isDecided = (record: Execution): boolean =>
   isTerminal(record.status) ||
   record.attempts.at(-1)?.jobId !== undefined;
 
-type Report = Watch['report'];
+export type Report = Watch['report'];
 
 function checkIntent(record: Execution | undefined, job: SimulatedJob, report: Report): void {
   const attempt = record?.attempts[job.attempt - 1];

@@ -32,6 +32,8 @@ export type WorldOptions = {
   readonly skewMs: (instance: number) => number;
   readonly restartMs: () => number;
   readonly inBound: boolean;
+  /** Nothing fails or is late from here on; undefined: nobody knows when. */
+  readonly calmFrom?: number;
   /** True: every record is checked against its schema and frozen; slower. */
   readonly strict?: boolean;
   readonly trace?: ((at: number, line: string) => void) | undefined;
@@ -88,6 +90,7 @@ export function createWorld(options: WorldOptions): World {
       ...(connectionBudget === undefined ? {} : { connectionBudget }),
     },
     inBound: options.inBound,
+    calmFrom: options.calmFrom ?? Number.POSITIVE_INFINITY,
   });
 
   let tokens = 0;
