@@ -3,7 +3,7 @@
 import type { Engine } from '../../shared/engine/engine.ts';
 import { effectiveLoadConfig } from '../../shared/plan/effective-load.ts';
 import { findMachineType } from '../../shared/plan/machine-types.ts';
-import { estimateCandidate } from '../../shared/recommend/estimate.ts';
+import { estimateCandidate, readingAt } from '../../shared/recommend/estimate.ts';
 import { pricesFor, shippedPriceBook } from '../../shared/recommend/price-book.ts';
 import { speedScenarios } from '../../shared/recommend/scenarios.ts';
 import { assumedSpeeds } from '../../shared/recommend/speeds.ts';
@@ -73,7 +73,7 @@ function estimateOf(candidate: Candidate, config: LoadConfig, base: Recommendati
     candidate,
     machine: machine.machineType,
     workload: workload.workload,
-    scenarios: speedScenarios(assumed.speeds, assumed.spread, []),
+    reading: readingAt(speedScenarios(assumed.speeds, assumed.spread, []), workload.workload),
     startup: assumed.startup,
     prices: prices.prices,
     assumptions: assumed.assumptions,

@@ -9,7 +9,7 @@ import type { Guardrails, Policy } from '../schema/policy.ts';
 import type { TableProfile } from '../schema/profile.ts';
 import { generateCandidates, type SizedCandidate } from './candidates.ts';
 import type { Cohort } from './cohort.ts';
-import { type CandidateEstimate, estimateCandidate, flexRsDelaySec } from './estimate.ts';
+import { type CandidateEstimate, estimateCandidate, flexRsDelaySec, readingAt } from './estimate.ts';
 import { type Learnt, learnFrom } from './learn-from.ts';
 import { type PriceBook, type Prices, pricesFor, shippedPriceBook } from './price-book.ts';
 import { speedScenarios } from './scenarios.ts';
@@ -104,19 +104,20 @@ type Context = {
 function estimatesOf(candidates: readonly SizedCandidate[], context: Context): CandidateEstimate[] {
   const { workload, assumed, learnt, load } = context;
   const assumptions = [...workload.assumptions, ...assumed.assumptions, `prices ${context.prices.batch.priceBook}`];
-  const scenarios = speedScenarios(assumed.speeds, assumed.spread, []);
+  const reading = readingAt(speedScenarios(assumed.speeds, assumed.spread, []), workload);
+  const learntReading = learnt === undefined ? reading : readingAt(learnt.scenarios, workload);
   const diskGb = load.environment?.diskSizeGb;
   return candidates.map(({ candidate, machine }) =>
     estimateCandidate({
       candidate,
       machine,
       workload,
-      scenarios,
+      reading,
       startup: assumed.startup,
       prices: candidate.flexRs === true ? context.prices.flexRs : context.prices.batch,
       ...(learnt === undefined
         ? {}
-        : { learnt: { scenarios: learnt.scenarios, correction: learnt.correctionFor(machine.family) } }),
+        : { learnt: { reading: learntReading, correction: learnt.correctionFor(machine.family) } }),
       ...(diskGb === undefined ? {} : { diskGb }),
       assumptions,
     }),

@@ -2,7 +2,7 @@
 
 import { findMachineType, type MachineType } from '../../shared/plan/machine-types.ts';
 import { type Cohort, type CohortRecord, updateCohort } from '../../shared/recommend/cohort.ts';
-import { type CandidateEstimate, estimateCandidate } from '../../shared/recommend/estimate.ts';
+import { type CandidateEstimate, estimateCandidate, readingAt } from '../../shared/recommend/estimate.ts';
 import { type Prices, pricesFor } from '../../shared/recommend/price-book.ts';
 import type { RecommendInput } from '../../shared/recommend/recommend.ts';
 import type { Speeds } from '../../shared/recommend/speeds.ts';
@@ -101,11 +101,12 @@ export function estimate(
   } = {},
 ): CandidateEstimate {
   const chosen = candidate(of.candidate);
+  const asked = workload(of.workload);
   return estimateCandidate({
     candidate: chosen,
     machine: machineOf(chosen.machineType),
-    workload: workload(of.workload),
-    scenarios: [speeds(of.speeds)],
+    workload: asked,
+    reading: readingAt([speeds(of.speeds)], asked),
     startup: { launchSec: 140, workerSec: 80 },
     prices: of.prices ?? iowa(),
   });
