@@ -6,17 +6,8 @@ import { recommend } from '../../shared/recommend/recommend.ts';
 import { workloadOf } from '../../shared/recommend/workload.ts';
 import type { EffectiveLoad } from '../../shared/schema/load-config.ts';
 import type { TableProfile } from '../../shared/schema/profile.ts';
-import { load, policy, profile, question } from './support.ts';
+import { load, planTarget, policy, profile, question } from './support.ts';
 
-const place = {
-  executionId: 'exe-1',
-  runId: 'run-1',
-  attempt: 1,
-  projectId: 'p',
-  region: 'us-central1',
-  environment: 'DATAFLOW',
-  environmentReason: 'test',
-} as const;
 const id = { name: 'id', type: 'bigint', nullable: false };
 const moment = { name: 'at', type: 'timestamp with time zone', nullable: false };
 const lake: Partial<EffectiveLoad> = { targetName: 'lake', target: { type: 'gcs', path: 'gs://lake/orders' } };
@@ -52,7 +43,7 @@ describe('a table', () => {
       candidate: { machineType: 'n2-standard-4', workerCount: 1, shardCount: 8 },
       policy: policy(),
       profile: profile(shape),
-      target: place,
+      target: planTarget,
     });
     if (!planned.ok) throw new Error(JSON.stringify(planned.violations));
     expect(planned.plan.readMode).toBe(mode);

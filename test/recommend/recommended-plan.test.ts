@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { planLoad } from '../../shared/plan/plan-load.ts';
 import { type RecommendInput, recommend } from '../../shared/recommend/recommend.ts';
 import { modeSchema } from '../../shared/schema/recommendation.ts';
-import { load, policy, profile, question } from './support.ts';
+import { load, planTarget, policy, profile, question } from './support.ts';
 
 const environment = { tempLocation: 'gs://bucket/temp', maxRuntimeSec: 3600 };
 const cases: readonly [string, Partial<RecommendInput>][] = [
@@ -30,15 +30,7 @@ describe.each(modeSchema.options)('the recommendation for %s', (mode) => {
       profile: asked.profile,
       estimate,
       connectionBudget: Math.min(60, asked.profile?.freeConnections ?? 60),
-      target: {
-        executionId: 'exe-1',
-        runId: 'run-1',
-        attempt: 1,
-        projectId: 'p',
-        region: 'us-central1',
-        environment: 'DATAFLOW',
-        environmentReason: 'test',
-      },
+      target: planTarget,
     });
     if (!planned.ok) throw new Error(JSON.stringify(planned.violations));
     expect(planned.plan.shardCount).toBe(estimate.candidate.shardCount);

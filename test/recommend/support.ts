@@ -83,6 +83,17 @@ export const speeds = (fields: Partial<Speeds> = {}): Speeds => ({
   ...fields,
 });
 
+/** Where and as what a plan of these loads would run. */
+export const planTarget = {
+  executionId: 'exe-1',
+  runId: 'run-1',
+  attempt: 1,
+  projectId: 'p',
+  region: 'us-central1',
+  environment: 'DATAFLOW',
+  environmentReason: 'test',
+} as const;
+
 export const candidate = (fields: Partial<Candidate> = {}): Candidate => ({
   machineType: 'n2-standard-4',
   workerCount: 2,
